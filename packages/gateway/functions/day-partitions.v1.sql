@@ -1,0 +1,35 @@
+-- One partition a day. The default partition catches a day that nobody prepared: late is better than lost.
+create or replace function create_day_partition_v1(p_table text, p_day date) returns void
+language plpgsql set lock_timeout = '2s' as $$
+declare
+  partition text := p_table || coalesce('_' || to_char(p_day, 'YYYYMMDD'), '_default');
+begin
+  if to_regclass(partition) is not null then return; end if;
+  perform pg_advisory_xact_lock(hashtextextended(partition, 3));
+  if to_regclass(partition) is not null then return; end if;
+  if p_day is null then
+    execute format('create table %I partition of %I default', partition, p_table);
+  else
+    execute format('create table %I partition of %I for values from (%L) to (%L)', partition, p_table, p_day, p_day + 1);
+  end if;
+exception
+  -- The default partition already holds rows of that day: they stay there and are found there.
+  when check_violation then null;
+end $$;
+
+create or replace function drop_day_partitions_v1(p_table text, p_before date) returns integer
+language plpgsql set lock_timeout = '2s' as $$
+declare
+  partition record;
+  dropped integer := 0;
+begin
+  for partition in
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = p_table::regclass and c.relname ~ '_[0-9]{8}$'
+       and to_date(right(c.relname, 8), 'YYYYMMDD') < p_before
+  loop
+    execute format('drop table %I', partition.relname);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end $$;

@@ -1,0 +1,112 @@
+import {
+  type BodyForm,
+  bearerToken,
+  findJsonFault,
+  headerValue,
+  readTransactionHeaders,
+  SnapError,
+  type TransactionHeaders,
+  verifySymmetric,
+} from '@gerbang/snap'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Clock } from '../clock.ts'
+import type { Partner, PartnerDirectory } from '../partner/partner.ts'
+import { refuseDoubledHeaders } from './doubled-headers.ts'
+import type { Tokens } from './tokens.ts'
+
+export interface AuthDeps {
+  readonly clock: Clock
+  readonly directory: PartnerDirectory
+  readonly tokens: Tokens
+  /** How far X-TIMESTAMP may be off, in milliseconds; 0 turns the check off. */
+  readonly toleranceMs: number
+  /** What a proxy in front has cut off the path: the partner signed it. */
+  readonly pathPrefix: string
+  /** Forms of the body that a partner may have signed; undefined means all that are known. */
+  readonly forms: readonly BodyForm[] | undefined
+}
+
+/** A request as it came, before anybody believes a word of it. */
+export interface Incoming {
+  readonly method: string
+  /** Path and query to the letter. */
+  readonly target: string
+  readonly headers: IncomingHttpHeaders
+  readonly rawHeaders: readonly string[]
+  readonly body: Buffer
+}
+
+export interface Caller {
+  readonly partner: Partner
+  readonly externalId: string
+  /** How the partner wrote the body before hashing it. */
+  readonly bodyForm: BodyForm
+}
+
+/**
+ * The checks of a signed transaction, in SNAP's order: headers, partner, token, signature, time. Throws the SnapError of the
+ * first that fails. A body with a doubled member is refused before its signature: two readings, one signature.
+ */
+export async function authenticate(deps: AuthDeps, incoming: Incoming): Promise<Caller> {
+  refuseDoubledHeaders(incoming.rawHeaders)
+  const headers = readTransactionHeaders(incoming.headers)
+  if ('outcome' in headers) throw new SnapError(headers.outcome, { detail: headers.detail })
+  const partner = await deps.directory.find(headers.partnerId)
+  if (partner === undefined) throw new SnapError('unauthorized', { detail: 'Unknown Client' })
+  const accessToken = await checkToken(deps, incoming, partner)
+
+  const fault = incoming.body.length === 0 ? 'not-json' : findJsonFault(incoming.body)
+  if (fault === 'duplicate-member') throw new SnapError('badRequest')
+  const bodyForm = checkSignature(deps, incoming, { headers, partner, accessToken, isSound: fault === undefined })
+  checkTime(headers.timestampMs, deps.clock.now(), deps.toleranceMs)
+  await checkCustomerToken(deps, incoming, partner)
+  if (fault !== undefined) throw new SnapError('badRequest')
+  return { partner, externalId: headers.externalId, bodyForm }
+}
+
+async function checkToken(deps: AuthDeps, incoming: Incoming, partner: Partner): Promise<string> {
+  const accessToken = bearerToken(headerValue(incoming.headers, 'Authorization'))
+  if (accessToken === undefined) throw new SnapError('tokenNotFoundB2b')
+  const clientId = await deps.tokens.verify(accessToken)
+  if (clientId !== partner.partnerId) throw new SnapError('invalidTokenB2b')
+  return accessToken
+}
+
+interface SignatureParts {
+  readonly headers: TransactionHeaders
+  readonly partner: Partner
+  readonly accessToken: string
+  readonly isSound: boolean
+}
+
+function checkSignature(deps: AuthDeps, incoming: Incoming, parts: SignatureParts): BodyForm {
+  const forms = parts.isSound ? deps.forms : RAW_ONLY
+  const bodyForm = verifySymmetric({
+    secret: parts.partner.clientSecret,
+    method: incoming.method,
+    target: deps.pathPrefix + incoming.target,
+    accessToken: parts.accessToken,
+    body: incoming.body,
+    timestamp: parts.headers.timestamp,
+    signature: parts.headers.signature,
+    ...(forms && { forms }),
+  })
+  if (bodyForm === undefined) throw new SnapError('unauthorized', { detail: 'Invalid Signature' })
+  return bodyForm
+}
+
+/** What is not JSON has no other form. */
+const RAW_ONLY: readonly BodyForm[] = ['raw']
+
+export function checkTime(timestampMs: number, now: number, toleranceMs: number): void {
+  if (toleranceMs === 0 || Math.abs(now - timestampMs) <= toleranceMs) return
+  throw new SnapError('unauthorized', { detail: 'Timestamp expired' })
+}
+
+/** Optional for KKI: a token of ours must belong to the partner, anybody else's means nothing here. */
+async function checkCustomerToken(deps: AuthDeps, incoming: Incoming, partner: Partner): Promise<void> {
+  const token = bearerToken(headerValue(incoming.headers, 'Authorization-Customer'))
+  if (token === undefined) return
+  const clientId = await deps.tokens.verify(token)
+  if (clientId !== undefined && clientId !== partner.partnerId) throw new SnapError('invalidCustomerToken')
+}

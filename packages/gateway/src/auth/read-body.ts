@@ -1,0 +1,17 @@
+import { type BodyFault, type Contract, checkBody, SnapError, withoutAbsent } from '@gerbang/snap'
+
+/** The parsed body with absent members dropped. Throws `badRequest` for what is not one sound JSON object. */
+export function parseBody(bytes: Buffer): unknown {
+  return withoutAbsent(JSON.parse(bytes.toString('utf8')))
+}
+
+/** The SnapError for a body that does not keep to its contract, or undefined when it does. */
+export function findRefusal(contract: Pick<Contract, 'body'>, value: unknown): SnapError | undefined {
+  const fault = checkBody(contract, value)
+  return fault === undefined ? undefined : refusalOf(fault)
+}
+
+export function refusalOf(fault: BodyFault): SnapError {
+  const outcome = fault.kind === 'missing' ? 'invalidMandatoryField' : 'invalidFieldFormat'
+  return new SnapError(outcome, { detail: fault.field })
+}

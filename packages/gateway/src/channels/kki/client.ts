@@ -1,0 +1,89 @@
+import { Pool } from 'undici'
+import type { Secret } from '../../secret.ts'
+
+export interface NetworkAnswer {
+  readonly status: number
+  readonly text: string
+}
+
+export interface NetworkClientOptions {
+  readonly url: string
+  readonly key: Secret | undefined
+  readonly connections: number
+}
+
+/** The network's answers are a few hundred bytes; a longer one is not read. */
+const ANSWER_LIMIT_BYTES = 16_384
+
+/**
+ * HTTP to the network over kept connections. It never repeats a request by itself: whether that is safe is the
+ * caller's decision. Rejects when there is no whole answer before the signal is aborted.
+ *
+ * `dispatch` is undici's plain interface: about a fifth cheaper per charge than `request`.
+ */
+export class NetworkClient {
+  readonly #pool: Pool
+  readonly #headers: Readonly<Record<string, string>>
+
+  constructor(options: NetworkClientOptions) {
+    this.#pool = new Pool(options.url, {
+      connections: options.connections,
+      pipelining: 1,
+      keepAliveTimeout: 30_000,
+      connect: { timeout: 5_000 },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+    this.#headers = {
+      'content-type': 'application/json',
+      ...(options.key ? { authorization: `Bearer ${options.key.reveal()}` } : {}),
+    }
+  }
+
+  send(request: { method: 'GET' | 'POST'; path: string; body?: string }, signal: AbortSignal): Promise<NetworkAnswer> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason)
+      let abort: ((reason?: Error) => void) | undefined
+      const onAbort = () => {
+        abort?.()
+        reject(signal.reason)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      const end = () => signal.removeEventListener('abort', onAbort)
+      let status = 0
+      let size = 0
+      const chunks: Buffer[] = []
+      this.#pool.dispatch(
+        { method: request.method, path: request.path, headers: this.#headers, body: request.body ?? null },
+        {
+          onConnect: (abortRequest) => {
+            abort = abortRequest
+            if (signal.aborted) abortRequest()
+          },
+          onHeaders: (statusCode) => {
+            status = statusCode
+            return true
+          },
+          onData: (chunk) => {
+            chunks.push(chunk)
+            size += chunk.length
+            if (size > ANSWER_LIMIT_BYTES) abort?.(new Error('The answer of the network is too long'))
+            return true
+          },
+          onComplete: () => {
+            end()
+            resolve({ status, text: Buffer.concat(chunks).toString('utf8') })
+          },
+          onError: (error) => {
+            end()
+            reject(error)
+          },
+        },
+      )
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy()
+  }
+}

@@ -1,0 +1,102 @@
+import { availableParallelism } from 'node:os'
+import { type BodyForm, STRICT_FORMS } from '@gerbang/snap'
+import { readFileSync } from 'node:fs'
+import { Secret } from './secret.ts'
+import { type Setting, SETTINGS, type SettingName } from './settings.ts'
+import { openVault, type Vault, type VaultKey } from './vault/vault.ts'
+
+type ValueOf<Row extends Setting> = Row extends { kind: 'integer' }
+  ? number
+  : Row extends { kind: 'secret'; isOptional: true }
+    ? Secret | undefined
+    : Row extends { kind: 'secret' }
+      ? Secret
+      : Row extends { kind: 'keys' }
+        ? readonly VaultKey[]
+        : Row extends { kind: 'key' }
+          ? Secret<Buffer>
+          : Row extends { kind: 'file' }
+            ? Secret
+            : string
+
+export type Config = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> }
+
+type Environment = Readonly<Record<string, string | undefined>>
+const MOST_WORKERS = 4
+
+/** The configuration from the environment. Throws one Error that lists every fault; values of secrets are not in it. */
+export function readConfig(env: Environment = process.env): Config {
+  const faults: string[] = []
+  const values: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries(SETTINGS) as [string, Setting][]) {
+    const text = env[setting.env] || setting.fallback
+    if (text === undefined) {
+      if (!setting.isOptional) faults.push(`${setting.env} is missing: ${setting.meaning}`)
+      continue
+    }
+    const value = readValue(setting, text)
+    if (value instanceof Fault) faults.push(`${setting.env} ${value.message}`)
+    else values[name] = value
+  }
+  if (faults.length > 0) throw new Error(`Configuration:\n  ${faults.join('\n  ')}`)
+  return Object.freeze(values) as Config
+}
+
+class Fault extends Error {}
+
+const READERS: Record<Setting['kind'], (text: string, setting: Setting) => unknown> = {
+  text: (text) => text,
+  secret: (text) => new Secret(text),
+  integer: readInteger,
+  url: (text) => (URL.canParse(text) && /^https?:/.test(text) ? text : new Fault('is not an http or https URL')),
+  choice: (text, { choices = [] }) => (choices.includes(text) ? text : new Fault(`is not one of ${choices.join(', ')}`)),
+  file: readKeyFile,
+  keys: readKeys,
+  key: (text) => readKey(text) ?? new Fault('is not base64 of 32 bytes'),
+}
+
+function readValue(setting: Setting, text: string): unknown {
+  return READERS[setting.kind](text, setting)
+}
+
+function readInteger(text: string, { min = 0, max = Number.MAX_SAFE_INTEGER }: Setting): number | Fault {
+  const value = Number(text)
+  return /^\d{1,15}$/.test(text) && value >= min && value <= max ? value : new Fault(`is not a whole number from ${min} to ${max}`)
+}
+
+function readKeyFile(path: string): Secret | Fault {
+  try {
+    return new Secret(readFileSync(path, 'utf8'))
+  } catch {
+    return new Fault('names a file that cannot be read')
+  }
+}
+
+function readKeys(text: string): readonly VaultKey[] | Fault {
+  const keys: VaultKey[] = []
+  for (const part of text.split(',')) {
+    const [, id, encoded] = /^([A-Za-z0-9_-]{1,16}):(.+)$/.exec(part.trim()) ?? []
+    const key = encoded === undefined ? undefined : readKey(encoded)
+    if (id === undefined || key === undefined) return new Fault('is not a list of `id:base64 of 32 bytes`')
+    keys.push({ id, key })
+  }
+  return new Set(keys.map(({ id }) => id)).size === keys.length ? keys : new Fault('names a key id twice')
+}
+
+function readKey(text: string): Secret<Buffer> | undefined {
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.length === 32 && bytes.toString('base64') === text ? new Secret(bytes) : undefined
+}
+
+export function openConfiguredVault(config: Config): Vault {
+  return openVault(config.cardKeys, config.lookupKey)
+}
+
+export function workerCount(config: Config): number {
+  return config.workers || Math.min(availableParallelism(), MOST_WORKERS)
+}
+
+/** Undefined means every form. */
+export function signatureForms(config: Config): readonly BodyForm[] | undefined {
+  return config.signatureForms === 'strict' ? STRICT_FORMS : undefined
+}

@@ -1,0 +1,197 @@
+import pg from 'pg'
+import { Batch, type BatchCall, type Parameter, prepare, type Row, type Statement } from './batch.ts'
+
+/** The database did not answer in time. What was asked may or may not have been done. */
+export class DatabaseSilent extends Error {
+  override readonly name = 'DatabaseSilent'
+}
+
+/** More callers wait than the lane may hold. Nothing was sent. */
+export class DatabaseBusy extends Error {
+  override readonly name = 'DatabaseBusy'
+}
+
+export interface LaneOptions {
+  readonly url: string
+  readonly statements: readonly Statement[]
+  /** Calls in one commit. */
+  readonly batchSize: number
+  /** Calls that may wait; one more is refused with DatabaseBusy. */
+  readonly queueSize: number
+  /** A batch that is not acknowledged within this time has lost its connection. */
+  readonly stuckMs: number
+  readonly onBatch?: (calls: number) => void
+  readonly onFault?: (error: Error) => void
+}
+
+interface Waiting extends BatchCall {
+  /** Calls of one batch are sent in the order of their keys, so that two lanes never lock the same rows crosswise. */
+  readonly key: string
+  readonly expiresAt: number
+  alone: boolean
+  resolve(row: Row | undefined): void
+  reject(error: Error): void
+}
+
+const TICK_MS = 25
+const RECONNECT_MS = [10, 50, 100, 250, 500] as const
+/** Deadlock, serialisation failure, lock not available: the same call may pass when repeated. */
+const PASSING = new Set(['40P01', '40001', '55P03'])
+/** Shut down, crashed, starting up, or a standby: this connection is of no use any more. */
+const LEAVING = new Set(['57P01', '57P02', '57P03', '25006'])
+
+/**
+ * One connection on which calls of many requests are committed together. What arrives while a batch is being written
+ * waits and goes out with the next; nobody waits for a timer. A call resolves after the commit that holds it.
+ *
+ * Every statement of a lane must be safe to repeat: after a lost connection a batch is unknown and is sent again.
+ */
+export class Lane {
+  readonly #options: LaneOptions
+  readonly #timer: NodeJS.Timeout
+  #queue: Waiting[] = []
+  #flight: Waiting[] = []
+  #flightSince = 0
+  #client: pg.Client | undefined
+  #attempts = 0
+  #isConnecting = false
+  #isClosed = false
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+    this.#timer = setInterval(() => this.#expire(), TICK_MS)
+    this.#connect()
+  }
+
+  get isConnected(): boolean {
+    return this.#client !== undefined
+  }
+
+  /** Queues a call and resolves with its row once committed. Rejects with DatabaseSilent when `timeoutMs` pass first. */
+  call(statement: Statement, values: readonly Parameter[], limits: { key: string; timeoutMs: number }): Promise<Row | undefined> {
+    if (this.#isClosed) return Promise.reject(new DatabaseSilent('The lane is closed'))
+    if (this.#queue.length >= this.#options.queueSize) return Promise.reject(new DatabaseBusy('Too many calls wait'))
+    return new Promise((resolve, reject) => {
+      const expiresAt = performance.now() + limits.timeoutMs
+      this.#queue.push({ statement, values, key: limits.key, expiresAt, alone: false, resolve, reject })
+      this.#pump()
+    })
+  }
+
+  /** Lets the batch in flight end, refuses what waits, closes the connection. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const deadline = performance.now() + 2_000
+    while ((this.#flight.length > 0 || this.#queue.length > 0) && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    clearInterval(this.#timer)
+    for (const call of this.#queue.splice(0)) call.reject(new DatabaseSilent('The lane is closed'))
+    await this.#client?.end().catch(() => {})
+  }
+
+  #connect(): void {
+    if (this.#isConnecting) return
+    this.#isConnecting = true
+    const client = new pg.Client({
+      connectionString: this.#options.url,
+      connectionTimeoutMillis: this.#options.stuckMs,
+      application_name: 'gerbang-lane',
+      keepAlive: true,
+    })
+    client.on('error', (error) => this.#drop(client, error))
+    client.on('end', () => this.#drop(client, new Error('The database closed the connection')))
+    client
+      .connect()
+      .then(() => prepare(client, this.#options.statements))
+      .then(
+        () => {
+          this.#isConnecting = false
+          if (this.#isClosed) return void client.end().catch(() => {})
+          this.#client = client
+          this.#attempts = 0
+          this.#pump()
+        },
+        (error: Error) => {
+          this.#isConnecting = false
+          client.end().catch(() => {})
+          this.#options.onFault?.(error)
+          this.#connectLater()
+        },
+      )
+  }
+
+  #connectLater(): void {
+    if (this.#isClosed) return
+    const delay = RECONNECT_MS[Math.min(this.#attempts++, RECONNECT_MS.length - 1)]
+    setTimeout(() => this.#isClosed || this.#connect(), delay).unref()
+  }
+
+  #drop(client: pg.Client, error: Error): void {
+    if (this.#client !== client) return
+    this.#client = undefined
+    const now = performance.now()
+    this.#queue.unshift(...this.#flight.filter((call) => call.expiresAt > now))
+    this.#flight = []
+    client.end().catch(() => {})
+    this.#options.onFault?.(error)
+    this.#connectLater()
+  }
+
+  #pump(): void {
+    const client = this.#client
+    if (client === undefined || this.#flight.length > 0 || this.#queue.length === 0) return
+    const calls = this.#next()
+    this.#flight = calls
+    this.#flightSince = performance.now()
+    this.#options.onBatch?.(calls.length)
+    client.query(
+      new Batch(calls, (result) => {
+        if (this.#flight !== calls) return
+        if (result.kind === 'refused' && !isRefusal(result.error)) return this.#drop(client, result.error)
+        this.#flight = []
+        if (result.kind === 'committed') calls.forEach((call, index) => call.resolve(result.rows[index]))
+        else this.#refuse(calls, result.error)
+        setImmediate(() => this.#pump())
+      }),
+    )
+  }
+
+  #next(): Waiting[] {
+    const first = this.#queue[0]
+    if (first?.alone) return this.#queue.splice(0, 1)
+    const untilAlone = this.#queue.findIndex((call) => call.alone)
+    const size = Math.min(this.#options.batchSize, untilAlone === -1 ? this.#queue.length : untilAlone)
+    return this.#queue.splice(0, size).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+  }
+
+  /** One bad call refuses its whole batch, so each is tried again by itself. */
+  #refuse(calls: Waiting[], error: Error): void {
+    const isPassing = error instanceof pg.DatabaseError && PASSING.has(error.code ?? '')
+    if (calls.length === 1 && !isPassing) return calls[0]?.reject(error)
+    for (const call of calls) call.alone = true
+    this.#queue.unshift(...calls)
+  }
+
+  #expire(): void {
+    const now = performance.now()
+    if (this.#flight.length > 0 && now - this.#flightSince > this.#options.stuckMs) this.#abandon()
+    for (const call of this.#flight) if (call.expiresAt <= now) call.reject(new DatabaseSilent('The commit was not acknowledged'))
+    if (!this.#queue.some((call) => call.expiresAt <= now)) return
+    const expired = this.#queue.filter((call) => call.expiresAt <= now)
+    this.#queue = this.#queue.filter((call) => call.expiresAt > now)
+    for (const call of expired) call.reject(new DatabaseSilent('The database is not reachable'))
+  }
+
+  #abandon(): void {
+    const client = this.#client as (pg.Client & { connection: { stream: { destroy(): void } } }) | undefined
+    if (client === undefined) return
+    this.#drop(client, new Error('The database did not acknowledge a batch'))
+    client.connection.stream.destroy()
+  }
+}
+
+/** The server spoke and will speak again. Anything else is a lost connection, and the batch is unknown. */
+function isRefusal(error: Error): boolean {
+  return error instanceof pg.DatabaseError && !LEAVING.has(error.code ?? '')
+}

@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises'
+import pg from 'pg'
+
+const ROOT = new URL('../../../', import.meta.url)
+/** Any number, as long as every process that migrates takes the same one. */
+const MIGRATION_LOCK = 4_010_401
+
+/**
+ * Brings the database to the present schema. Safe to run from many processes at once and on every start: a lock lets
+ * one in, the table `migrations` says what is done, and the functions are replaced as they are named by version.
+ */
+export async function migrateDatabase(url: string): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: url, application_name: 'gerbang-migrate' })
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await client.query('create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())')
+    const { rows } = await client.query<{ name: string }>('select name from migrations')
+    const done = new Set(rows.map((row) => row.name))
+    const pending = (await sqlFiles('migrations')).filter(({ name }) => !done.has(name))
+    for (const { name, text } of pending) await apply(client, text, name)
+    for (const { text } of await sqlFiles('functions')) await apply(client, text)
+    return pending.map(({ name }) => name)
+  } finally {
+    await client.end()
+  }
+}
+
+async function apply(client: pg.Client, text: string, name?: string): Promise<void> {
+  await client.query('begin')
+  await client.query("set local lock_timeout = '10s'")
+  await client.query(text)
+  if (name !== undefined) await client.query('insert into migrations (name) values ($1)', [name])
+  await client.query('commit')
+}
+
+async function sqlFiles(folder: string): Promise<readonly { name: string; text: string }[]> {
+  const directory = new URL(`${folder}/`, ROOT)
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort()
+  return Promise.all(names.map(async (name) => ({ name, text: await readFile(new URL(name, directory), 'utf8') })))
+}

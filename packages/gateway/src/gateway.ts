@@ -1,0 +1,148 @@
+import type { FastifyInstance } from 'fastify'
+import { addAccessTokenRoutes } from './access-token/routes.ts'
+import { openTokens } from './auth/tokens.ts'
+import type { Channel } from './channels/channel.ts'
+import { openChannels } from './channels/index.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { type Config, openConfiguredVault, signatureForms } from './config.ts'
+import { openLanes } from './database/lanes.ts'
+import { type Database, openDatabase } from './database/pool.ts'
+import { addHealthRoutes } from './http/health.ts'
+import { type Log, openLog } from './http/log.ts'
+import { type Metrics, openMetrics } from './http/metrics.ts'
+import { addReferenceRoutes } from './http/reference.ts'
+import { openServer } from './http/server.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import { openDirectory } from './partner/partner.ts'
+import { newReferenceNo } from './payment/order.ts'
+import type { PaymentDeps } from './payment/payment-host-to-host.ts'
+import { addPaymentRoutes } from './payment/routes.ts'
+import { claim, findPayments, isExternalIdUsed, PAYMENT_STATEMENTS, settle } from './payment/store.ts'
+import { addStatusRoutes } from './status/routes.ts'
+
+/** What a test or a scheduler may put in the place of the real thing. */
+export interface Seams {
+  readonly clock?: Clock
+  readonly channels?: readonly Channel[]
+  readonly newReferenceNo?: (now: number) => string
+  readonly log?: Log
+  readonly readMetrics?: () => Promise<string>
+}
+
+export interface Gateway {
+  readonly app: FastifyInstance
+  readonly metrics: Metrics
+  /** Binds the configured address and returns the URL. */
+  listen(): Promise<string>
+  /** Ends what runs, answers what was asked, closes the database. */
+  close(): Promise<void>
+}
+
+/** Builds one process of the gateway. The database must have been migrated. Nothing is started before `listen`. */
+export async function openGateway(config: Config, seams: Seams = {}): Promise<Gateway> {
+  const clock = seams.clock ?? systemClock
+  const log = seams.log ?? openLog({ level: config.logLevel })
+  const metrics = openMetrics()
+  const onFault = (where: string) => (error: Error) => {
+    metrics.countFault(where)
+    log.fault(where, error)
+  }
+  const url = config.databaseUrl.reveal()
+  const database = openDatabase({ url, connections: config.poolConnections, timeoutMs: config.queryTimeoutMs, onFault: onFault('pool') })
+  const lanes = openLanes(config.laneCount, {
+    url,
+    statements: PAYMENT_STATEMENTS,
+    batchSize: config.laneBatch,
+    queueSize: config.laneQueue,
+    stuckMs: config.claimTimeoutMs,
+    onBatch: metrics.observeBatch,
+    onFault: onFault('lane'),
+  })
+  const channels = seams.channels ?? openChannels({
+    kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
+  })
+  const payment: PaymentDeps = {
+    clock,
+    claim: (order) => {
+      const dueAt = order.payment.createdAt + config.claimTimeoutMs + config.networkTimeoutMs + config.settleTimeoutMs
+      return claim(lanes.pick(), order, { dueAt, timeoutMs: config.claimTimeoutMs })
+    },
+    settle: (settlement) => settle(lanes.pick(), settlement, config.settleTimeoutMs),
+    networkTimeoutMs: config.networkTimeoutMs,
+    firstInquiryMs: config.firstInquiryMs,
+  }
+  const app = openServer({ clock, metrics, bodyLimitBytes: config.bodyLimitBytes, log: log.request })
+  const parts = { config, clock, log, metrics, database, channels, payment, seams }
+  await addRoutes(app, parts)
+  const stopHousekeeping = startHousekeeping(parts)
+
+  return {
+    app,
+    metrics,
+    listen: () => app.listen({ host: config.host, port: config.port, backlog: 1024 }),
+    async close() {
+      await app.close()
+      await stopHousekeeping()
+      await Promise.all(channels.map((channel) => channel.close()))
+      await lanes.close()
+      await database.close()
+      log.flush()
+    },
+  }
+}
+
+export interface Parts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly database: Database
+  readonly channels: readonly Channel[]
+  readonly payment: PaymentDeps
+  readonly seams: Seams
+}
+
+async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
+  const { config, clock, metrics, channels, payment, seams } = parts
+  const { sql } = parts.database
+  const vault = openConfiguredVault(config)
+  const auth = {
+    clock,
+    directory: openDirectory({ sql, vault, clock, keepMs: config.partnerKeepMs, size: 10_000 }),
+    tokens: openTokens({
+      signingKey: config.signingKeyFile,
+      issuer: config.tokenIssuer,
+      lifeSeconds: config.tokenSeconds,
+      leewaySeconds: config.tokenLeewaySeconds,
+      clock,
+      remembered: 10_000,
+    }),
+    toleranceMs: config.transactionToleranceSeconds * 1000,
+    pathPrefix: config.pathPrefix,
+    forms: signatureForms(config),
+  }
+  addAccessTokenRoutes(app, { ...auth, toleranceMs: config.tokenToleranceSeconds * 1000 })
+  addPaymentRoutes(app, auth, {
+    ...payment,
+    vault,
+    channels,
+    newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
+    networkExpiryMs: config.networkExpiryMs,
+    isUsed: (claimant) => isExternalIdUsed(sql, claimant, clock.now()),
+    onPayment: metrics.countPayment,
+  })
+  addStatusRoutes(app, auth, {
+    find: (partnerId, names) => findPayments(sql, partnerId, names),
+    acquirerOf: (name) => channels.find((channel) => channel.name === name)?.acquirer,
+  })
+  addHealthRoutes(app, {
+    findFault: () => findFault(parts.database),
+    readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),
+  })
+  await addReferenceRoutes(app)
+}
+
+async function findFault(database: Database): Promise<string | undefined> {
+  const rows = await database.sql`select 1 from partners limit 1`.catch(() => undefined)
+  return rows === undefined ? 'the database does not answer' : undefined
+}

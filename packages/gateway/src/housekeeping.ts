@@ -1,0 +1,70 @@
+import { wibDate } from '@gerbang/snap'
+import { keepPartitions } from './database/partitions.ts'
+import type { Parts } from './gateway.ts'
+import { reconcile } from './payment/reconcile.ts'
+import { postpone, takeDuePayments } from './payment/store.ts'
+
+const PARTITIONS_EVERY_MS = 3_600_000
+
+/** Starts the loops of this process: reconciling and keeping partitions. Returns what stops them and waits for the last pass. */
+export function startHousekeeping(parts: Parts): () => Promise<void> {
+  const { config, clock } = parts
+  const stop = new AbortController()
+  const loops = [
+    loop(parts, stop.signal, { where: 'reconcile', everyMs: config.reconcileEveryMs, pass: () => reconcileOnce(parts) }),
+    loop(parts, stop.signal, {
+      where: 'partitions',
+      everyMs: PARTITIONS_EVERY_MS,
+      pass: () => keepPartitions(parts.database.sql, wibDate(clock.now()), { aheadDays: config.partitionDays, keepDays: config.requestIdDays }),
+    }),
+  ]
+  return async () => {
+    stop.abort()
+    await Promise.all(loops)
+  }
+}
+
+interface Loop {
+  readonly where: string
+  readonly everyMs: number
+  readonly pass: () => Promise<unknown>
+}
+
+const LONGEST_BACK_OFF_MS = 30_000
+
+/** A pass that fails is logged once and tried again, later each time: a database that is away is no reason to end. */
+async function loop(parts: Parts, signal: AbortSignal, { where, everyMs, pass }: Loop): Promise<void> {
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      await pass()
+      failures = 0
+    } catch (error) {
+      failures++
+      parts.metrics.countFault(where)
+      parts.log.fault(where, error)
+    }
+    const backOff = Math.min(500 * 2 ** failures, LONGEST_BACK_OFF_MS)
+    await parts.clock.sleep(failures === 0 ? everyMs : backOff, signal)
+  }
+}
+
+async function reconcileOnce(parts: Parts): Promise<void> {
+  const { config, clock, log } = parts
+  const { sql } = parts.database
+  const pass = await reconcile({
+    clock,
+    channels: parts.channels,
+    settle: parts.payment.settle,
+    firstInquiryMs: config.firstInquiryMs,
+    longestPauseMs: config.longestPauseMs,
+    inquiryTimeoutMs: config.inquiryTimeoutMs,
+    expiryMarginMs: config.expiryMarginMs,
+    take: (now) => {
+      const until = now + config.inquiryTimeoutMs + config.settleTimeoutMs
+      return takeDuePayments(sql, now, { until, most: config.reconcileBatch })
+    },
+    postpone: (payment, dueAt) => postpone(sql, payment, dueAt),
+  })
+  if (pass.taken > 0) log.note('reconciled', { taken: pass.taken, settled: pass.settled })
+}

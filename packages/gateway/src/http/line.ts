@@ -1,0 +1,23 @@
+import type { Money } from '@gerbang/snap'
+
+/**
+ * What one request has to say for itself, written as one line at its end. Every station adds what it knows; nobody
+ * adds a card number, a token or a secret, for there is no member to hold one.
+ */
+export interface Line {
+  operation: string
+  partner?: string
+  externalId?: string
+  partnerReferenceNo?: string
+  referenceNo?: string
+  channel?: string
+  state?: string
+  responseCode?: string | undefined
+  money?: Money
+  bodyForm?: string
+  /** Milliseconds. */
+  claimMs?: number
+  networkMs?: number
+  settleMs?: number
+  fault?: unknown
+}

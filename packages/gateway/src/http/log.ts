@@ -1,0 +1,51 @@
+import pino from 'pino'
+import { maskCardNumbers } from '../secret.ts'
+import type { LoggedLine } from './server.ts'
+
+export interface Log {
+  request(line: LoggedLine): void
+  fault(where: string, error: unknown): void
+  note(message: string, facts?: Readonly<Record<string, string | number>>): void
+  flush(): void
+}
+
+export interface LogOptions {
+  readonly level: string
+  readonly destination?: pino.DestinationStream
+}
+
+/** Lines are gathered for a moment and written together; the last ones go out when the process ends. */
+const BUFFER_BYTES = 4096
+const FLUSH_MS = 200
+
+/** One JSON line per request and per fault on standard output. Errors are told by kind and place, never by content. */
+export function openLog({ level, destination }: LogOptions): Log {
+  const stream = destination ?? pino.destination({ fd: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS })
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+  return {
+    request({ fault, ...line }) {
+      const words = { ...line, ...masked(line) }
+      if (fault === undefined) logger.info(words)
+      else logger.error({ ...words, fault: describe(fault) })
+    },
+    fault: (where, error) => logger.error({ where, fault: describe(error) }),
+    note: (message, facts) => logger.info({ ...facts }, message),
+    flush: () => 'flushSync' in stream && (stream as { flushSync(): void }).flushSync(),
+  }
+}
+
+/** The references are the partner's own words, and a partner can put anything into them. */
+function masked(line: Partial<LoggedLine>): Partial<LoggedLine> {
+  return {
+    ...(line.partnerReferenceNo !== undefined && { partnerReferenceNo: maskCardNumbers(line.partnerReferenceNo) }),
+    ...(line.externalId !== undefined && { externalId: maskCardNumbers(line.externalId) }),
+  }
+}
+
+/** Kind, code, place: messages of databases and parsers can quote what they were given. */
+function describe(error: unknown): object {
+  if (!(error instanceof Error)) return { name: typeof error }
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown }
+  const place = error.stack?.split('\n').filter((line) => line.startsWith('    at ')).slice(0, 6).map((line) => line.trim())
+  return { name: error.name, ...(code !== undefined && { code: String(code) }), ...(constraint !== undefined && { constraint }), place }
+}

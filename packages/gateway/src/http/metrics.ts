@@ -1,0 +1,50 @@
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+
+export interface Metrics {
+  readonly registry: Registry
+  observeRequest(labels: { operation: string; responseCode: string }, seconds: number): void
+  countPayment(state: string): void
+  observeBatch(calls: number): void
+  countFault(where: string): void
+  observeNetwork(answer: string, seconds: number): void
+}
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
+
+/** The gateway's own figures, of this process. `clusterMetrics` adds those of all processes up. */
+export function openMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'gerbang_request_seconds',
+    help: 'Requests by operation and response code',
+    labelNames: ['operation', 'response_code'],
+    buckets: SECONDS,
+    registers,
+  })
+  const payments = new Counter({ name: 'gerbang_payments_total', help: 'Payments by the state that was booked', labelNames: ['state'], registers })
+  const batches = new Histogram({
+    name: 'gerbang_commit_calls',
+    help: 'Claims and settlements in one commit',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128],
+    registers,
+  })
+  const faults = new Counter({ name: 'gerbang_faults_total', help: 'Faults by the place where they were met', labelNames: ['where'], registers })
+  const network = new Histogram({
+    name: 'gerbang_network_seconds',
+    help: 'Answers of the network by kind',
+    labelNames: ['answer'],
+    buckets: SECONDS,
+    registers,
+  })
+  AggregatorRegistry.setRegistries([registry])
+  return {
+    registry,
+    observeRequest: ({ operation, responseCode }, seconds) => requests.labels(operation, responseCode).observe(seconds),
+    countPayment: (state) => payments.labels(state).inc(),
+    observeBatch: (calls) => batches.observe(calls),
+    countFault: (where) => faults.labels(where).inc(),
+    observeNetwork: (answer, seconds) => network.labels(answer).observe(seconds),
+  }
+}

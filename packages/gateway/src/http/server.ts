@@ -1,0 +1,125 @@
+import { CONTRACTS, formatTimestamp, type Operation, OUTCOMES, outcomeByCase, SnapError } from '@gerbang/snap'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { errorReply } from './error-reply.ts'
+import type { Line } from './line.ts'
+import type { Metrics } from './metrics.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    line: Line
+  }
+  interface FastifyContextConfig {
+    operation?: Operation
+  }
+}
+
+export interface ServerDeps {
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly bodyLimitBytes: number
+  /** Takes the one line of each request. */
+  readonly log: (line: LoggedLine) => void
+}
+
+export interface LoggedLine extends Line {
+  readonly requestId: string
+  readonly status: number
+  readonly ms: number
+}
+
+const JSON_TYPE = 'application/json'
+const CLIENT_ID = /^[A-Za-z0-9._-]{1,64}$/
+
+/** The HTTP side of everything: raw bodies, SNAP's answer to every fault, one line and one measurement a request. */
+export function openServer(deps: ServerDeps): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: deps.bodyLimitBytes,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 72_000,
+    requestIdHeader: false,
+    genReqId: requestIds(),
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: false },
+    clientErrorHandler: answerGarbage,
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.decorateRequest('line')
+  app.addHook('onRequest', async (request, reply) => {
+    const { operation } = request.routeOptions.config
+    request.line = { operation: operation ?? 'unknown' }
+    if (operation !== undefined) reply.type(JSON_TYPE)
+  })
+  app.addHook('onSend', async (request, reply, payload) => {
+    request.line.responseCode = responseCodeOf(payload)
+    addHeaders(deps, request, reply)
+  })
+  app.addHook('onResponse', async (request, reply) => report(deps, request, reply))
+  app.setErrorHandler((error, request, reply) => refuse(error, request, reply))
+  app.setNotFoundHandler((request, reply) => refuse(notFound(request, reply), request, reply))
+  return app
+}
+
+/** A path that nobody serves is a function that is not supported; a wrong method an operation that is not allowed. */
+function notFound(request: FastifyRequest, reply: FastifyReply): SnapError {
+  const path = request.raw.url?.split('?', 1)[0]
+  const contract = CONTRACTS.find((known) => known.path === path)
+  if (contract === undefined) return new SnapError('requestedFunctionIsNotSupported')
+  request.line.operation = contract.operation
+  reply.header('allow', contract.method)
+  return new SnapError('requestedOperationIsNotAllowed')
+}
+
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const answer = errorReply(error, request.line.operation as Operation)
+  if (answer.fault !== undefined) request.line.fault = answer.fault
+  if (answer.outcome === 'tooManyRequests') reply.header('retry-after', '1')
+  return reply.code(answer.status).type(JSON_TYPE).send(answer.text)
+}
+
+const CODE_IN_REPLY = /^\{"responseCode":"(\d{7})"/
+
+/** SNAP wants the time on every reply, DOKU the client's id; the request id is ours and has no place in the body. */
+function addHeaders(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id)
+  if (request.line.operation === 'unknown') return
+  const clientId = request.headers['x-partner-id'] ?? request.headers['x-client-key']
+  if (typeof clientId === 'string' && CLIENT_ID.test(clientId)) reply.header('x-client-key', clientId)
+  reply.header('x-timestamp', formatTimestamp(deps.clock.now()))
+}
+
+function report(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): void {
+  const { line } = request
+  if (line.operation === 'unknown' && reply.statusCode < 400) return
+  if (line.responseCode !== undefined) {
+    const outcome = outcomeByCase(line.responseCode.slice(0, 3) + line.responseCode.slice(5))
+    if (outcome !== undefined) line.money = OUTCOMES[outcome].money
+  }
+  const ms = Math.round(reply.elapsedTime * 100) / 100
+  deps.metrics.observeRequest({ operation: line.operation, responseCode: line.responseCode ?? String(reply.statusCode) }, ms / 1000)
+  if (line.fault !== undefined) deps.metrics.countFault('request')
+  deps.log({ ...line, requestId: request.id, status: reply.statusCode, ms })
+}
+
+/** The seven digits of a reply, for the log: read from the text that was sent, so the two cannot differ. */
+function responseCodeOf(text: unknown): string | undefined {
+  return typeof text === 'string' ? CODE_IN_REPLY.exec(text)?.[1] : undefined
+}
+
+/** What Node's parser refuses never becomes a request, yet it too is answered in SNAP's form. */
+function answerGarbage(error: Error & { code?: string }, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const { text } = errorReply(new SnapError('badRequest'), 'unknown')
+  const head = `HTTP/1.1 400 Bad Request\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n`
+  socket.end(head + text)
+}
+
+/** Unique across processes and restarts: a random head and a counter. */
+function requestIds(): () => string {
+  const head = randomBytes(6).toString('base64url')
+  let count = 0
+  return () => `${head}-${(++count).toString(36)}`
+}

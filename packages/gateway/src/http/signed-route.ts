@@ -1,0 +1,49 @@
+import { type Contract, SnapError } from '@gerbang/snap'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type AuthDeps, authenticate, type Caller, type Incoming } from '../auth/authenticate.ts'
+import { findRefusal, parseBody } from '../auth/read-body.ts'
+import type { StoredReply } from '../payment/payment.ts'
+import type { Line } from './line.ts'
+
+/** A request of a partner that signed it, with a body that keeps to its contract. */
+export interface SignedCall<Body> {
+  readonly caller: Caller
+  readonly body: Body
+  readonly line: Line
+}
+
+export interface SignedOperation<Body> {
+  readonly contract: Contract
+  readonly handle: (call: SignedCall<Body>) => Promise<StoredReply>
+  /** Asked when the body is at fault: an external id that is used up comes before a body that is wrong. */
+  readonly isUsed?: (caller: Caller) => Promise<boolean>
+}
+
+/** Binds a signed operation to its path: authenticate, read the body, answer with the text that the operation gives. */
+export function addSignedRoute<Body>(app: FastifyInstance, auth: AuthDeps, operation: SignedOperation<Body>): void {
+  const { contract } = operation
+  app.post(contract.path, { config: { operation: contract.operation } }, async (request, reply) => {
+    const incoming = incomingOf(request)
+    const caller = await authenticate(auth, incoming)
+    const { line } = request
+    line.partner = caller.partner.partnerId
+    line.externalId = caller.externalId
+    line.bodyForm = caller.bodyForm
+
+    const body = parseBody(incoming.body)
+    const refusal = findRefusal(contract, body)
+    if (refusal !== undefined) throw (await operation.isUsed?.(caller)) ? new SnapError('conflict') : refusal
+    const answer = await operation.handle({ caller, body: body as Body, line })
+    return reply.code(answer.status).send(answer.text)
+  })
+}
+
+export function incomingOf(request: FastifyRequest): Incoming {
+  return {
+    method: request.method,
+    target: request.raw.url ?? '/',
+    headers: request.headers,
+    rawHeaders: request.raw.rawHeaders,
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+  }
+}

@@ -1,0 +1,95 @@
+import { SnapError } from '@gerbang/snap'
+import type { Channel, ChannelAnswer } from '../channels/channel.ts'
+import type { Clock } from '../clock.ts'
+import { eventOf } from './events.ts'
+import type { OpenPayment, Order, StoredReply } from './payment.ts'
+import type { ClaimAnswer, Settled, Settlement } from './store.ts'
+import { judge, replyOf, type Verdict } from './verdict.ts'
+
+/** Everything outside that a payment needs. A test replaces one of these and nothing else. */
+export interface PaymentDeps {
+  readonly clock: Clock
+  readonly claim: (order: Order) => Promise<ClaimAnswer>
+  readonly settle: (settlement: Settlement) => Promise<Settled>
+  /** How long the network may take, in milliseconds, before the partner is told that the payment is in progress. */
+  readonly networkTimeoutMs: number
+  /** When the reconciler asks first about a payment that was left open, in milliseconds from now. */
+  readonly firstInquiryMs: number
+}
+
+export interface PaymentAnswer {
+  readonly reply: StoredReply
+  readonly state: string
+  /** Why the verdict could not be booked. The reply is then "in progress" and the reconciler finds the truth. */
+  readonly fault?: unknown
+}
+
+/**
+ * Service 54. The claim is committed before the network hears of the payment, and no transaction is open while the
+ * network thinks: a crash on any line leaves a row that reconciliation can finish.
+ *
+ * Throws SnapError `conflict`, `duplicatePartnerReferenceNo` or `inconsistentRequest` when the claim is not ours.
+ */
+export async function paymentHostToHost(deps: PaymentDeps, channel: Channel, order: Order): Promise<PaymentAnswer> {
+  const claimed = await claimInTurn(deps, order)
+  if (claimed.kind === 'replay') return replay(order.payment, claimed.reply)
+  if (claimed.kind !== 'claimed') throw new SnapError(REFUSALS[claimed.kind])
+
+  const answer = await ask(deps, channel, order)
+  return settleAnswer(deps, order.payment, judge(answer)).catch((fault) => inProgress(order.payment, fault))
+}
+
+const REFUSALS = {
+  busy: 'conflict',
+  running: 'conflict',
+  'other-body': 'conflict',
+  'duplicate-reference': 'duplicatePartnerReferenceNo',
+  'inconsistent-reference': 'inconsistentRequest',
+} as const
+
+/** DOKU's rule: the first reply to the letter, with HTTP 409. The standard's rule: a bare conflict. */
+function replay(payment: OpenPayment, reply: StoredReply): PaymentAnswer {
+  if (payment.profile === 'snap') throw new SnapError('conflict')
+  return { reply: { status: 409, text: reply.text }, state: 'replay' }
+}
+
+const BUSY_PAUSE_MS = 2
+const BUSY_TRIES = 100
+
+/** A twin of this request is being committed at this moment: its result is known in a few milliseconds. */
+async function claimInTurn(deps: PaymentDeps, order: Order): Promise<ClaimAnswer> {
+  for (let tries = 1; ; tries++) {
+    const claimed = await deps.claim(order)
+    if (claimed.kind !== 'busy' || tries === BUSY_TRIES) return claimed
+    await deps.clock.sleep(BUSY_PAUSE_MS)
+  }
+}
+
+/** What is not on disk is not said: neither a yes nor a no of the network may be told before it is booked. */
+function inProgress(payment: OpenPayment, fault: unknown): PaymentAnswer {
+  return { reply: replyOf(payment, 'requestInProgress'), state: 'submitted', fault }
+}
+
+async function ask(deps: PaymentDeps, channel: Channel, order: Order): Promise<ChannelAnswer> {
+  const deadline = AbortSignal.timeout(deps.networkTimeoutMs)
+  return channel.charge(order.instruction, deadline)
+}
+
+/** Books the verdict and answers with what is booked, which is another's word when another came first. */
+export async function settleAnswer(
+  deps: Pick<PaymentDeps, 'clock' | 'settle' | 'firstInquiryMs'>,
+  payment: OpenPayment,
+  verdict: Verdict,
+): Promise<PaymentAnswer> {
+  const now = deps.clock.now()
+  const settled = await deps.settle({
+    payment,
+    verdict,
+    reply: replyOf(payment, verdict.outcome),
+    event: eventOf(payment, verdict, now),
+    now,
+    dueAt: now + deps.firstInquiryMs,
+  })
+  if (settled.reply === undefined) throw new Error('A settled payment has no stored reply')
+  return { reply: settled.reply, state: settled.state }
+}

@@ -1,0 +1,32 @@
+import { type PaymentBody, PaymentHostToHost } from '@gerbang/snap'
+import type { FastifyInstance } from 'fastify'
+import type { AuthDeps } from '../auth/authenticate.ts'
+import { addSignedRoute } from '../http/signed-route.ts'
+import { type OrderDeps, takeOrder } from './order.ts'
+import { type PaymentDeps, paymentHostToHost } from './payment-host-to-host.ts'
+
+export interface PaymentRouteDeps extends PaymentDeps, OrderDeps {
+  /** Whether a partner's external id was claimed today. */
+  readonly isUsed: (claimant: { partnerId: string; externalId: string }) => Promise<boolean>
+  readonly onPayment: (state: string) => void
+}
+
+export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: PaymentRouteDeps): void {
+  addSignedRoute<PaymentBody>(app, auth, {
+    contract: PaymentHostToHost,
+    isUsed: ({ partner, externalId }) => deps.isUsed({ partnerId: partner.partnerId, externalId }),
+    async handle({ caller, body, line }) {
+      const { partnerId, profile } = caller.partner
+      const claimant = { partnerId, profile, externalId: caller.externalId }
+      line.partnerReferenceNo = body.partnerReferenceNo
+      const { channel, order } = takeOrder(deps, claimant, body, deps.clock.now())
+      line.channel = channel.name
+      line.referenceNo = order.payment.referenceNo
+      const answer = await paymentHostToHost(deps, channel, order)
+      line.state = answer.state
+      if (answer.fault !== undefined) line.fault = answer.fault
+      deps.onPayment(answer.state)
+      return answer.reply
+    },
+  })
+}

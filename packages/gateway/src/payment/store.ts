@@ -1,0 +1,177 @@
+import { SERVICE_CODES, wibDate } from '@gerbang/snap'
+import type { Parameter, Row, Statement } from '../database/batch.ts'
+import type { Lane } from '../database/lane.ts'
+import type { Sql } from '../database/pool.ts'
+import type { PaymentEvent } from './events.ts'
+import type { KnownPayment, OpenPayment, Order, StoredReply } from './payment.ts'
+import { isFinal, type PaymentState, predecessorsOf } from './states.ts'
+import type { Verdict } from './verdict.ts'
+
+const CLAIM: Statement = {
+  name: 'claim-payment-v1',
+  text: 'select kind, http_status, reply from claim_payment_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)',
+}
+const SETTLE: Statement = {
+  name: 'settle-payment-v1',
+  text: 'select applied, state, http_status, reply from settle_payment_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)',
+}
+export const PAYMENT_STATEMENTS: readonly Statement[] = [CLAIM, SETTLE]
+
+/** Request ids are unique per service, whatever the partner's response-code profile. */
+const SERVICE_CODE = SERVICE_CODES['payment-host-to-host'].snap
+
+export type ClaimAnswer =
+  | { readonly kind: 'claimed' | 'busy' | 'running' | 'other-body' | 'duplicate-reference' | 'inconsistent-reference' }
+  | { readonly kind: 'replay'; readonly reply: StoredReply }
+
+export interface Settled {
+  /** False when another settlement came first; state and reply are then the other one's. */
+  readonly isApplied: boolean
+  readonly state: PaymentState
+  readonly reply: StoredReply | undefined
+}
+
+/** Writes the payment and its request id, or says who was first. Safe to repeat with the same order. */
+export async function claim(lane: Lane, order: Order, limits: { dueAt: number; timeoutMs: number }): Promise<ClaimAnswer> {
+  const { payment } = order
+  const values: readonly Parameter[] = [
+    payment.partnerId, wibDate(payment.createdAt), SERVICE_CODE, payment.externalId, order.fingerprint,
+    payment.referenceNo, payment.partnerReferenceNo, payment.channel, order.issuerNumber, payment.amountMinor,
+    order.cardSealed, order.cardLookup, instant(payment.createdAt), instant(limits.dueAt), instant(payment.expiresAt),
+  ]
+  const row = expectRow(await lane.call(CLAIM, values, { key: keyOf(payment), timeoutMs: limits.timeoutMs }))
+  const kind = row[0] as ClaimAnswer['kind']
+  return kind === 'replay' ? { kind, reply: { status: Number(row[1]), text: String(row[2]) } } : { kind }
+}
+
+export interface Settlement {
+  readonly payment: OpenPayment
+  readonly verdict: Verdict
+  readonly reply: StoredReply
+  readonly event: PaymentEvent
+  readonly now: number
+  /** When to inquire next; ignored for a final state. */
+  readonly dueAt: number
+}
+
+/** State, stored reply and event in one commit, if the state machine allows; else what stands. Safe to repeat. */
+export async function settle(lane: Lane, settlement: Settlement, timeoutMs: number): Promise<Settled> {
+  const { payment, verdict, reply, event, now } = settlement
+  const values: readonly Parameter[] = [
+    payment.partnerId, payment.referenceNo, SERVICE_CODE, predecessorsOf(verdict.state), verdict.state, verdict.outcome,
+    verdict.networkReferenceNo ?? null, verdict.networkCode ?? null, reply.status, reply.text,
+    event.type, wibDate(now), event.body, instant(now), isFinal(verdict.state) ? null : instant(settlement.dueAt),
+  ]
+  const row = expectRow(await lane.call(SETTLE, values, { key: keyOf(payment), timeoutMs }))
+  const [applied, state, status, text] = row
+  return {
+    isApplied: applied === 't',
+    state: state as PaymentState,
+    reply: typeof text === 'string' ? { status: Number(status), text } : undefined,
+  }
+}
+
+/** Whether the partner's external id was claimed today, whatever became of it. */
+export async function isExternalIdUsed(sql: Sql, claimant: { partnerId: string; externalId: string }, now: number): Promise<boolean> {
+  const rows = await sql`
+    select 1 from request_ids
+     where partner_id = ${claimant.partnerId} and request_date = ${wibDate(now)}::date
+       and service_code = ${SERVICE_CODE} and external_id = ${claimant.externalId}`
+  return rows.length > 0
+}
+
+interface PaymentRow {
+  partner_id: string
+  profile: 'doku' | 'snap'
+  reference_no: string
+  partner_reference_no: string
+  external_id: string
+  channel: string
+  state: PaymentState
+  outcome: string | null
+  amount_minor: string
+  network_reference_no: string | null
+  inquiries: number
+  created_at: Date
+  expires_at: Date
+  settled_at: Date | null
+}
+
+export interface DuePayment extends OpenPayment {
+  readonly state: PaymentState
+  /** How often the network was asked before this time. */
+  readonly inquiries: number
+}
+
+/**
+ * Takes payments whose time has come. They are due again at `until`, so a process that dies with them only delays
+ * them, and two processes never take the same one.
+ */
+export async function takeDuePayments(sql: Sql, now: number, limits: { until: number; most: number }): Promise<readonly DuePayment[]> {
+  const rows = await sql<PaymentRow>`
+    with due as (
+      select partner_id, reference_no from payments
+       where due_at <= ${new Date(now)} order by due_at limit ${limits.most} for update skip locked)
+    update payments p set due_at = ${new Date(limits.until)}, inquiries = p.inquiries + 1
+      from due, partners
+     where p.partner_id = due.partner_id and p.reference_no = due.reference_no and partners.partner_id = p.partner_id
+    returning p.*, partners.profile`
+  return rows.map((row) => ({ ...openPayment(row), state: row.state, inquiries: row.inquiries - 1 }))
+}
+
+/** Asks again later. A payment that was settled meanwhile is left alone. */
+export async function postpone(sql: Sql, payment: OpenPayment, dueAt: number): Promise<void> {
+  await sql`
+    update payments set due_at = ${new Date(dueAt)}
+     where partner_id = ${payment.partnerId} and reference_no = ${payment.referenceNo} and due_at is not null`
+}
+
+export interface PaymentNames {
+  readonly partnerReferenceNo?: string | undefined
+  readonly referenceNo?: string | undefined
+  readonly externalId?: string | undefined
+}
+
+/** The partner's payments under any of these names; of several attempts the living or paid one first, then the latest. */
+export async function findPayments(sql: Sql, partnerId: string, names: PaymentNames): Promise<readonly KnownPayment[]> {
+  const { partnerReferenceNo = null, referenceNo = null, externalId = null } = names
+  const rows = await sql<PaymentRow>`
+    select p.* from payments p
+     where p.partner_id = ${partnerId}
+       and (p.partner_reference_no = ${partnerReferenceNo} or p.reference_no = ${referenceNo} or p.external_id = ${externalId})
+     order by p.state in ('declined', 'reversed'), p.created_at desc limit 20`
+  return rows.map((row) => ({
+    ...openPayment(row),
+    state: row.state,
+    outcome: row.outcome ?? undefined,
+    networkReferenceNo: row.network_reference_no ?? undefined,
+    settledAt: row.settled_at?.getTime(),
+  }))
+}
+
+function openPayment(row: PaymentRow): OpenPayment {
+  return {
+    partnerId: row.partner_id,
+    profile: row.profile,
+    referenceNo: row.reference_no,
+    partnerReferenceNo: row.partner_reference_no,
+    externalId: row.external_id,
+    channel: row.channel,
+    amountMinor: BigInt(row.amount_minor),
+    createdAt: row.created_at.getTime(),
+    expiresAt: row.expires_at.getTime(),
+  }
+}
+
+function keyOf(payment: OpenPayment): string {
+  return `${payment.partnerId}|${payment.referenceNo}`
+}
+
+function instant(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}
+
+function expectRow(row: Row | undefined): Row {
+  if (row === undefined) throw new Error('A function of the database returned no row')
+  return row
+}

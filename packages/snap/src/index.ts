@@ -1,1 +1,64 @@
-export {}
+export { formatAmount, parseAmount } from './amount.ts'
+export { type PaymentVariant, paymentVariant, type StatusReference, statusReference } from './body-rules.ts'
+export { type BodyFault, checkBody } from './check-body.ts'
+export {
+  AccessTokenB2b,
+  type AccessTokenB2bBody,
+  type AccessTokenB2bReply,
+} from './contracts/access-token-b2b.ts'
+export { CONTRACTS, type Contract } from './contracts/contracts.ts'
+export { type PaymentBody, PaymentHostToHost, type PaymentReply } from './contracts/payment-host-to-host.ts'
+export { Status, type StatusBody, type StatusReply } from './contracts/status.ts'
+export {
+  bearerToken,
+  HEADERS,
+  type HeaderFault,
+  type HeaderName,
+  type HeaderRule,
+  type HeaderValues,
+  headerValue,
+  readTokenHeaders,
+  readTransactionHeaders,
+  type TokenHeaders,
+  type TransactionHeaders,
+} from './headers.ts'
+export { findJsonFault, type JsonFault, type JsonLimits } from './json-fault.ts'
+export {
+  BODY_FORMS,
+  type BodyForm,
+  bodyForms,
+  minify,
+  type NamedBody,
+  STRICT_FORMS,
+  withoutAbsent,
+} from './json-text.ts'
+export {
+  type Money,
+  type Operation,
+  OUTCOMES,
+  type Outcome,
+  type OutcomeName,
+  outcomeByCase,
+  type Profile,
+  responseCode,
+  responseMessage,
+  SERVICE_CODES,
+} from './response-codes.ts'
+export {
+  readPublicKey,
+  type SignedRequest,
+  signAsymmetric,
+  signSymmetric,
+  verifyAsymmetric,
+  verifySymmetric,
+} from './signature.ts'
+export { SnapError, type SnapErrorOptions } from './snap-error.ts'
+export {
+  type AsymmetricParts,
+  asymmetricStringToSign,
+  hashBody,
+  type SymmetricParts,
+  symmetricStringToSign,
+  tokenStringToSign,
+} from './string-to-sign.ts'
+export { formatTimestamp, parseTimestamp, wibDate } from './timestamp.ts'

@@ -1,0 +1,48 @@
+import type { BodyFault } from './check-body.ts'
+import type { PaymentBody } from './contracts/payment-host-to-host.ts'
+import type { StatusBody } from './contracts/status.ts'
+
+/**
+ * KKI's four payments: V1 card and code once, V2 the same and keep the card, V3 with a kept card, V4 with a
+ * kept card and without the cardholder.
+ */
+export type PaymentVariant = 'V1' | 'V2' | 'V3' | 'V4'
+
+const YES = new Set(['Y', 'YES', 'TRUE', '1'])
+
+/** Which payment a body asks for, or what it lacks for that. The body has passed `checkBody`. */
+export function paymentVariant(body: PaymentBody): { readonly variant: PaymentVariant } | BodyFault {
+  const { additionalInfo } = body
+  const keepsCard = isYes(additionalInfo?.isBindAndPay) || isYes(body.isBindAndPay)
+  const recurs = additionalInfo?.paymentType?.toUpperCase() === 'RECURRING'
+
+  if (body.bankCardToken) {
+    if (keepsCard) return { kind: 'format', field: 'additionalInfo.isBindAndPay' }
+    return { variant: recurs ? 'V4' : 'V3' }
+  }
+  if (recurs) return { kind: 'missing', field: 'bankCardToken' }
+  if (!body.chargeToken) return { kind: 'missing', field: 'chargeToken' }
+  if (!body.otp) return { kind: 'missing', field: 'otp' }
+  return { variant: keepsCard ? 'V2' : 'V1' }
+}
+
+export type StatusReference = Readonly<
+  Partial<Pick<StatusBody, 'originalPartnerReferenceNo' | 'originalReferenceNo' | 'originalExternalId'>>
+>
+
+/** The references that a status request gives, at least one of them, or what it lacks. */
+export function statusReference(body: StatusBody): StatusReference | BodyFault {
+  const { originalPartnerReferenceNo, originalReferenceNo, originalExternalId } = body
+  if (!originalPartnerReferenceNo && !originalReferenceNo && !originalExternalId) {
+    return { kind: 'missing', field: 'originalPartnerReferenceNo' }
+  }
+  return {
+    ...(originalPartnerReferenceNo && { originalPartnerReferenceNo }),
+    ...(originalReferenceNo && { originalReferenceNo }),
+    ...(originalExternalId && { originalExternalId }),
+  }
+}
+
+function isYes(value: string | number | boolean | undefined): boolean {
+  return value !== undefined && YES.has(String(value).toUpperCase())
+}

@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type BodyForm, STRICT_FORMS } from '@gerbang/snap'
-import { readFileSync } from 'node:fs'
 import { Secret } from './secret.ts'
-import { type Setting, SETTINGS, type SettingName } from './settings.ts'
+import { SETTINGS, type Setting, type SettingName } from './settings.ts'
 import { openVault, type Vault, type VaultKey } from './vault/vault.ts'
 
 type ValueOf<Row extends Setting> = Row extends { kind: 'integer' }
@@ -48,8 +48,10 @@ const READERS: Record<Setting['kind'], (text: string, setting: Setting) => unkno
   text: (text) => text,
   secret: (text) => new Secret(text),
   integer: readInteger,
-  url: (text) => (URL.canParse(text) && /^https?:/.test(text) ? text : new Fault('is not an http or https URL')),
-  choice: (text, { choices = [] }) => (choices.includes(text) ? text : new Fault(`is not one of ${choices.join(', ')}`)),
+  url: (text) =>
+    URL.canParse(text) && /^https?:/.test(text) ? text : new Fault('is not an http or https URL'),
+  choice: (text, { choices = [] }) =>
+    choices.includes(text) ? text : new Fault(`is not one of ${choices.join(', ')}`),
   file: readKeyFile,
   keys: readKeys,
   key: (text) => readKey(text) ?? new Fault('is not base64 of 32 bytes'),
@@ -61,7 +63,9 @@ function readValue(setting: Setting, text: string): unknown {
 
 function readInteger(text: string, { min = 0, max = Number.MAX_SAFE_INTEGER }: Setting): number | Fault {
   const value = Number(text)
-  return /^\d{1,15}$/.test(text) && value >= min && value <= max ? value : new Fault(`is not a whole number from ${min} to ${max}`)
+  return /^\d{1,15}$/.test(text) && value >= min && value <= max
+    ? value
+    : new Fault(`is not a whole number from ${min} to ${max}`)
 }
 
 function readKeyFile(path: string): Secret | Fault {

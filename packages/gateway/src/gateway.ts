@@ -7,12 +7,12 @@ import { type Clock, systemClock } from './clock.ts'
 import { type Config, openConfiguredVault, signatureForms } from './config.ts'
 import { openLanes } from './database/lanes.ts'
 import { type Database, openDatabase } from './database/pool.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { type Log, openLog } from './http/log.ts'
 import { type Metrics, openMetrics } from './http/metrics.ts'
 import { addReferenceRoutes } from './http/reference.ts'
 import { openServer } from './http/server.ts'
-import { startHousekeeping } from './housekeeping.ts'
 import { openDirectory } from './partner/partner.ts'
 import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
@@ -48,7 +48,12 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     log.fault(where, error)
   }
   const url = config.databaseUrl.reveal()
-  const database = openDatabase({ url, connections: config.poolConnections, timeoutMs: config.queryTimeoutMs, onFault: onFault('pool') })
+  const database = openDatabase({
+    url,
+    connections: config.poolConnections,
+    timeoutMs: config.queryTimeoutMs,
+    onFault: onFault('pool'),
+  })
   const lanes = openLanes(config.laneCount, {
     url,
     statements: PAYMENT_STATEMENTS,
@@ -58,13 +63,16 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     onBatch: metrics.observeBatch,
     onFault: onFault('lane'),
   })
-  const channels = seams.channels ?? openChannels({
-    kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
-  })
+  const channels =
+    seams.channels ??
+    openChannels({
+      kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
+    })
   const payment: PaymentDeps = {
     clock,
     claim: (order) => {
-      const dueAt = order.payment.createdAt + config.claimTimeoutMs + config.networkTimeoutMs + config.settleTimeoutMs
+      const dueAt =
+        order.payment.createdAt + config.claimTimeoutMs + config.networkTimeoutMs + config.settleTimeoutMs
       return claim(lanes.pick(), order, { dueAt, timeoutMs: config.claimTimeoutMs })
     },
     settle: (settlement) => settle(lanes.pick(), settlement, config.settleTimeoutMs),

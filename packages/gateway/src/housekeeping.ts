@@ -11,11 +11,19 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
   const { config, clock } = parts
   const stop = new AbortController()
   const loops = [
-    loop(parts, stop.signal, { where: 'reconcile', everyMs: config.reconcileEveryMs, pass: () => reconcileOnce(parts) }),
+    loop(parts, stop.signal, {
+      where: 'reconcile',
+      everyMs: config.reconcileEveryMs,
+      pass: () => reconcileOnce(parts),
+    }),
     loop(parts, stop.signal, {
       where: 'partitions',
       everyMs: PARTITIONS_EVERY_MS,
-      pass: () => keepPartitions(parts.database.sql, wibDate(clock.now()), { aheadDays: config.partitionDays, keepDays: config.requestIdDays }),
+      pass: () =>
+        keepPartitions(parts.database.sql, wibDate(clock.now()), {
+          aheadDays: config.partitionDays,
+          keepDays: config.requestIdDays,
+        }),
     }),
   ]
   return async () => {

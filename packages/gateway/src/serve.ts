@@ -49,8 +49,8 @@ async function lead(config: Config): Promise<void> {
     const stop = () => {
       if (isStopping) return
       isStopping = true
-      for (const worker of workers()) worker.process.kill('SIGTERM')
-      setTimeout(() => workers().forEach((worker) => worker.process.kill('SIGKILL')), STOP_LIMIT_MS).unref()
+      kill('SIGTERM')
+      setTimeout(() => kill('SIGKILL'), STOP_LIMIT_MS).unref()
       if (workers().length === 0) resolve()
     }
     for (const signal of STOP_SIGNALS) process.on(signal, stop)
@@ -69,13 +69,17 @@ async function lead(config: Config): Promise<void> {
   for (let count = 0; count < wanted; count++) cluster.fork()
   await stopped.catch((error: unknown) => {
     isStopping = true
-    for (const worker of workers()) worker.process.kill('SIGKILL')
+    kill('SIGKILL')
     throw error
   })
 }
 
 function workers(): readonly Worker[] {
   return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+}
+
+function kill(signal: NodeJS.Signals): void {
+  for (const worker of workers()) worker.process.kill(signal)
 }
 
 function sendMetrics(aggregator: Aggregator, worker: Worker, id: number): void {

@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { Contract } from './contracts/contracts.ts'
+import { SnapError } from './snap-error.ts'
 
 /** `missing` is answered with Invalid Mandatory Field, `format` with Invalid Field Format. */
 export interface BodyFault {
@@ -22,6 +23,11 @@ export function checkBody(contract: Pick<Contract, 'body'>, value: unknown): Bod
   if (missing) return { kind: 'missing', field: missing }
   const [first] = validator.Errors(value)
   return { kind: 'format', field: dotted(first?.instancePath ?? '') || 'body' }
+}
+
+/** The error that answers a fault: Invalid Mandatory Field or Invalid Field Format, with the member's path. */
+export function refusalOf({ kind, field }: BodyFault): SnapError {
+  return new SnapError(kind === 'missing' ? 'invalidMandatoryField' : 'invalidFieldFormat', { detail: field })
 }
 
 function validatorOf(schema: TObject): Validator {

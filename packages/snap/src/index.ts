@@ -1,6 +1,6 @@
 export { formatAmount, parseAmount } from './amount.ts'
 export { type PaymentVariant, paymentVariant, type StatusReference, statusReference } from './body-rules.ts'
-export { type BodyFault, checkBody } from './check-body.ts'
+export { type BodyFault, checkBody, refusalOf } from './check-body.ts'
 export {
   AccessTokenB2b,
   type AccessTokenB2bBody,

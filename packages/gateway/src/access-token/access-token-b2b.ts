@@ -1,8 +1,17 @@
-import { findJsonFault, readTokenHeaders, responseCode, responseMessage, SnapError, tokenStringToSign, verifyAsymmetric, AccessTokenB2b } from '@gerbang/snap'
+import {
+  AccessTokenB2b,
+  findJsonFault,
+  readTokenHeaders,
+  responseCode,
+  responseMessage,
+  SnapError,
+  tokenStringToSign,
+  verifyAsymmetric,
+} from '@gerbang/snap'
 import { type AuthDeps, checkTime, type Incoming } from '../auth/authenticate.ts'
 import { refuseDoubledHeaders } from '../auth/doubled-headers.ts'
 import { findRefusal, parseBody } from '../auth/read-body.ts'
-import type { StoredReply } from '../payment/payment.ts'
+import type { StoredReply } from '../reply.ts'
 
 export type AccessTokenDeps = Pick<AuthDeps, 'clock' | 'directory' | 'tokens' | 'toleranceMs'>
 
@@ -10,7 +19,10 @@ export type AccessTokenDeps = Pick<AuthDeps, 'clock' | 'directory' | 'tokens' | 
  * Service 73: a token for whoever signs `client id|timestamp` with the partner's private key. Throws the SnapError of the first
  * check that fails. The reply's members and their JSON types are what client libraries can parse, to the letter.
  */
-export async function accessTokenB2b(deps: AccessTokenDeps, incoming: Incoming): Promise<StoredReply & { partnerId: string }> {
+export async function accessTokenB2b(
+  deps: AccessTokenDeps,
+  incoming: Incoming,
+): Promise<StoredReply & { partnerId: string }> {
   refuseDoubledHeaders(incoming.rawHeaders)
   const headers = readTokenHeaders(incoming.headers)
   if ('outcome' in headers) throw new SnapError(headers.outcome, { detail: headers.detail })
@@ -21,7 +33,8 @@ export async function accessTokenB2b(deps: AccessTokenDeps, incoming: Incoming):
     throw new SnapError('unauthorized', { detail: 'Invalid Signature' })
   }
   checkTime(headers.timestampMs, deps.clock.now(), deps.toleranceMs)
-  if (incoming.body.length === 0 || findJsonFault(incoming.body) !== undefined) throw new SnapError('badRequest')
+  if (incoming.body.length === 0 || findJsonFault(incoming.body) !== undefined)
+    throw new SnapError('badRequest')
   const refusal = findRefusal(AccessTokenB2b, parseBody(incoming.body))
   if (refusal !== undefined) throw refusal
 

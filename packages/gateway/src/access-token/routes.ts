@@ -1,12 +1,16 @@
 import { AccessTokenB2b } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
-import { incomingOf } from '../http/signed-route.ts'
+import { incomingOf } from '../auth/signed-route.ts'
 import { type AccessTokenDeps, accessTokenB2b } from './access-token-b2b.ts'
 
 export function addAccessTokenRoutes(app: FastifyInstance, deps: AccessTokenDeps): void {
-  app.post(AccessTokenB2b.path, { config: { operation: AccessTokenB2b.operation } }, async (request, reply) => {
-    const { status, text, partnerId } = await accessTokenB2b(deps, incomingOf(request))
-    request.line.partner = partnerId
-    return reply.code(status).send(text)
-  })
+  app.post(
+    AccessTokenB2b.path,
+    { config: { operation: AccessTokenB2b.operation } },
+    async (request, reply) => {
+      const { status, text, partnerId } = await accessTokenB2b(deps, incomingOf(request))
+      request.line.partner = partnerId
+      return reply.code(status).send(text)
+    },
+  )
 }

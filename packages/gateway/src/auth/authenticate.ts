@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import {
   type BodyForm,
   bearerToken,
@@ -8,7 +9,6 @@ import {
   type TransactionHeaders,
   verifySymmetric,
 } from '@gerbang/snap'
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '../clock.ts'
 import type { Partner, PartnerDirectory } from '../partner/partner.ts'
 import { refuseDoubledHeaders } from './doubled-headers.ts'
@@ -57,7 +57,12 @@ export async function authenticate(deps: AuthDeps, incoming: Incoming): Promise<
 
   const fault = incoming.body.length === 0 ? 'not-json' : findJsonFault(incoming.body)
   if (fault === 'duplicate-member') throw new SnapError('badRequest')
-  const bodyForm = checkSignature(deps, incoming, { headers, partner, accessToken, isSound: fault === undefined })
+  const bodyForm = checkSignature(deps, incoming, {
+    headers,
+    partner,
+    accessToken,
+    isSound: fault === undefined,
+  })
   checkTime(headers.timestampMs, deps.clock.now(), deps.toleranceMs)
   await checkCustomerToken(deps, incoming, partner)
   if (fault !== undefined) throw new SnapError('badRequest')

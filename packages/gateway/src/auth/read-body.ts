@@ -1,4 +1,4 @@
-import { type BodyFault, type Contract, checkBody, SnapError, withoutAbsent } from '@gerbang/snap'
+import { type Contract, checkBody, refusalOf, type SnapError, withoutAbsent } from '@gerbang/snap'
 
 /** The parsed body with absent members dropped. Throws `badRequest` for what is not one sound JSON object. */
 export function parseBody(bytes: Buffer): unknown {
@@ -9,9 +9,4 @@ export function parseBody(bytes: Buffer): unknown {
 export function findRefusal(contract: Pick<Contract, 'body'>, value: unknown): SnapError | undefined {
   const fault = checkBody(contract, value)
   return fault === undefined ? undefined : refusalOf(fault)
-}
-
-export function refusalOf(fault: BodyFault): SnapError {
-  const outcome = fault.kind === 'missing' ? 'invalidMandatoryField' : 'invalidFieldFormat'
-  return new SnapError(outcome, { detail: fault.field })
 }

@@ -48,7 +48,9 @@ export function openTokens(options: TokenOptions): Tokens {
     publicKey,
     issue(clientId) {
       const exp = Math.floor(options.clock.now() / 1000) + options.lifeSeconds
-      return new SignJWT({ exp, iss: options.issuer, clientId }).setProtectedHeader({ alg: ALGORITHM }).sign(privateKey)
+      return new SignJWT({ exp, iss: options.issuer, clientId })
+        .setProtectedHeader({ alg: ALGORITHM })
+        .sign(privateKey)
     },
     verify(token) {
       const claims = known.get(token)

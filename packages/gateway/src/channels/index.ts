@@ -1,5 +1,5 @@
 import type { Channel } from './channel.ts'
-import { kkiChannel, type KkiOptions } from './kki/index.ts'
+import { type KkiOptions, kkiChannel } from './kki/index.ts'
 
 export interface ChannelOptions {
   readonly kki: KkiOptions
@@ -16,7 +16,8 @@ export function findChannel(
   asked: { readonly name: string | undefined; readonly chargeToken: string | undefined },
 ): Channel | undefined {
   const { name, chargeToken } = asked
-  if (name === undefined) return channels.find((channel) => chargeToken !== undefined && channel.owns(chargeToken))
+  if (name === undefined)
+    return channels.find((channel) => chargeToken !== undefined && channel.owns(chargeToken))
   const upper = name.toUpperCase()
   return channels.find((channel) => channel.name === upper || channel.aliases.includes(upper))
 }

@@ -1,5 +1,5 @@
+import type pg from 'pg'
 import type { Connection, Submittable } from 'pg'
-import pg from 'pg'
 
 /** One prepared statement. The name is unique per text: it is the name under which the server keeps the plan. */
 export interface Statement {

@@ -68,9 +68,14 @@ export class Lane {
   }
 
   /** Queues a call and resolves with its row once committed. Rejects with DatabaseSilent when `timeoutMs` pass first. */
-  call(statement: Statement, values: readonly Parameter[], limits: { key: string; timeoutMs: number }): Promise<Row | undefined> {
+  call(
+    statement: Statement,
+    values: readonly Parameter[],
+    limits: { key: string; timeoutMs: number },
+  ): Promise<Row | undefined> {
     if (this.#isClosed) return Promise.reject(new DatabaseSilent('The lane is closed'))
-    if (this.#queue.length >= this.#options.queueSize) return Promise.reject(new DatabaseBusy('Too many calls wait'))
+    if (this.#queue.length >= this.#options.queueSize)
+      return Promise.reject(new DatabaseBusy('Too many calls wait'))
     return new Promise((resolve, reject) => {
       const expiresAt = performance.now() + limits.timeoutMs
       this.#queue.push({ statement, values, key: limits.key, expiresAt, alone: false, resolve, reject })
@@ -150,7 +155,8 @@ export class Lane {
         if (this.#flight !== calls) return
         if (result.kind === 'refused' && !isRefusal(result.error)) return this.#drop(client, result.error)
         this.#flight = []
-        if (result.kind === 'committed') calls.forEach((call, index) => call.resolve(result.rows[index]))
+        if (result.kind === 'committed')
+          for (const [index, call] of calls.entries()) call.resolve(result.rows[index])
         else this.#refuse(calls, result.error)
         setImmediate(() => this.#pump())
       }),
@@ -168,7 +174,10 @@ export class Lane {
   /** One bad call refuses its whole batch, so each is tried again by itself. */
   #refuse(calls: Waiting[], error: Error): void {
     const isPassing = error instanceof pg.DatabaseError && PASSING.has(error.code ?? '')
-    if (calls.length === 1 && !isPassing) return calls[0]?.reject(error)
+    if (calls.length === 1 && !isPassing) {
+      calls[0]?.reject(error)
+      return
+    }
     for (const call of calls) call.alone = true
     this.#queue.unshift(...calls)
   }
@@ -176,7 +185,8 @@ export class Lane {
   #expire(): void {
     const now = performance.now()
     if (this.#flight.length > 0 && now - this.#flightSince > this.#options.stuckMs) this.#abandon()
-    for (const call of this.#flight) if (call.expiresAt <= now) call.reject(new DatabaseSilent('The commit was not acknowledged'))
+    for (const call of this.#flight)
+      if (call.expiresAt <= now) call.reject(new DatabaseSilent('The commit was not acknowledged'))
     if (!this.#queue.some((call) => call.expiresAt <= now)) return
     const expired = this.#queue.filter((call) => call.expiresAt <= now)
     this.#queue = this.#queue.filter((call) => call.expiresAt > now)

@@ -14,7 +14,9 @@ export async function migrateDatabase(url: string): Promise<readonly string[]> {
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
-    await client.query('create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())')
+    await client.query(
+      'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
+    )
     const { rows } = await client.query<{ name: string }>('select name from migrations')
     const done = new Set(rows.map((row) => row.name))
     const pending = (await sqlFiles('migrations')).filter(({ name }) => !done.has(name))
@@ -37,5 +39,7 @@ async function apply(client: pg.Client, text: string, name?: string): Promise<vo
 async function sqlFiles(folder: string): Promise<readonly { name: string; text: string }[]> {
   const directory = new URL(`${folder}/`, ROOT)
   const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort()
-  return Promise.all(names.map(async (name) => ({ name, text: await readFile(new URL(name, directory), 'utf8') })))
+  return Promise.all(
+    names.map(async (name) => ({ name, text: await readFile(new URL(name, directory), 'utf8') })),
+  )
 }

@@ -14,7 +14,8 @@ export async function keepPartitions(
 ): Promise<void> {
   for (const table of PARTITIONED) {
     await sql`select create_day_partition_v1(${table}, null::date)`
-    for (let ahead = -1; ahead <= limits.aheadDays; ahead++) await sql`select create_day_partition_v1(${table}, ${addDays(today, ahead)}::date)`
+    for (let ahead = -1; ahead <= limits.aheadDays; ahead++)
+      await sql`select create_day_partition_v1(${table}, ${addDays(today, ahead)}::date)`
   }
   await sql`select drop_day_partitions_v1('request_ids', ${addDays(today, -limits.keepDays)}::date)`
 }

@@ -1,6 +1,14 @@
-import { type Operation, OUTCOMES, type OutcomeName, type Profile, responseCode, responseMessage, SnapError } from '@gerbang/snap'
+import {
+  type Operation,
+  OUTCOMES,
+  type OutcomeName,
+  type Profile,
+  responseCode,
+  responseMessage,
+  SnapError,
+} from '@gerbang/snap'
 import { DatabaseBusy, DatabaseSilent } from '../database/lane.ts'
-import type { StoredReply } from '../payment/payment.ts'
+import type { StoredReply } from '../reply.ts'
 
 export interface ErrorReply extends StoredReply {
   readonly outcome: OutcomeName
@@ -15,7 +23,12 @@ export function errorReply(error: unknown, operation: Operation, profile?: Profi
     responseCode: responseCode(operation, outcome, profile),
     responseMessage: responseMessage(outcome, detail),
   }
-  return { status: OUTCOMES[outcome].status, text: JSON.stringify(words), outcome, ...(fault !== undefined && { fault }) }
+  return {
+    status: OUTCOMES[outcome].status,
+    text: JSON.stringify(words),
+    outcome,
+    ...(fault !== undefined && { fault }),
+  }
 }
 
 interface Explanation {
@@ -28,7 +41,10 @@ function explain(error: unknown): Explanation {
   if (error instanceof SnapError) return { outcome: error.outcome, detail: error.detail, fault: error.cause }
   if (error instanceof DatabaseBusy) return { outcome: 'tooManyRequests', fault: error }
   if (error instanceof DatabaseSilent) return { outcome: 'internalServerError', fault: error }
-  return { outcome: REFUSALS_OF_FASTIFY[codeOf(error)] ?? 'generalError', fault: codeOf(error) in REFUSALS_OF_FASTIFY ? undefined : error }
+  return {
+    outcome: REFUSALS_OF_FASTIFY[codeOf(error)] ?? 'generalError',
+    fault: codeOf(error) in REFUSALS_OF_FASTIFY ? undefined : error,
+  }
 }
 
 const REFUSALS_OF_FASTIFY: Readonly<Record<string, OutcomeName>> = {

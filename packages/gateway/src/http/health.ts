@@ -13,7 +13,10 @@ export function addHealthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   app.get('/readyz', async (_request, reply) => {
     const fault = await deps.findFault()
     const status = fault === undefined ? 200 : 503
-    return reply.code(status).type('application/json').send(JSON.stringify({ status: fault ?? 'ok' }))
+    return reply
+      .code(status)
+      .type('application/json')
+      .send(JSON.stringify({ status: fault ?? 'ok' }))
   })
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await deps.readMetrics()),

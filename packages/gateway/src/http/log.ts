@@ -20,7 +20,8 @@ const FLUSH_MS = 200
 
 /** One JSON line per request and per fault on standard output. Errors are told by kind and place, never by content. */
 export function openLog({ level, destination }: LogOptions): Log {
-  const stream = destination ?? pino.destination({ fd: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS })
+  const stream =
+    destination ?? pino.destination({ fd: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS })
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
   return {
     request({ fault, ...line }) {
@@ -37,7 +38,9 @@ export function openLog({ level, destination }: LogOptions): Log {
 /** The references are the partner's own words, and a partner can put anything into them. */
 function masked(line: Partial<LoggedLine>): Partial<LoggedLine> {
   return {
-    ...(line.partnerReferenceNo !== undefined && { partnerReferenceNo: maskCardNumbers(line.partnerReferenceNo) }),
+    ...(line.partnerReferenceNo !== undefined && {
+      partnerReferenceNo: maskCardNumbers(line.partnerReferenceNo),
+    }),
     ...(line.externalId !== undefined && { externalId: maskCardNumbers(line.externalId) }),
   }
 }
@@ -46,6 +49,15 @@ function masked(line: Partial<LoggedLine>): Partial<LoggedLine> {
 function describe(error: unknown): object {
   if (!(error instanceof Error)) return { name: typeof error }
   const { code, constraint } = error as { code?: unknown; constraint?: unknown }
-  const place = error.stack?.split('\n').filter((line) => line.startsWith('    at ')).slice(0, 6).map((line) => line.trim())
-  return { name: error.name, ...(code !== undefined && { code: String(code) }), ...(constraint !== undefined && { constraint }), place }
+  const place = error.stack
+    ?.split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 6)
+    .map((line) => line.trim())
+  return {
+    name: error.name,
+    ...(code !== undefined && { code: String(code) }),
+    ...(constraint !== undefined && { constraint }),
+    place,
+  }
 }

@@ -23,14 +23,24 @@ export function openMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   })
-  const payments = new Counter({ name: 'gerbang_payments_total', help: 'Payments by the state that was booked', labelNames: ['state'], registers })
+  const payments = new Counter({
+    name: 'gerbang_payments_total',
+    help: 'Payments by the state that was booked',
+    labelNames: ['state'],
+    registers,
+  })
   const batches = new Histogram({
     name: 'gerbang_commit_calls',
     help: 'Claims and settlements in one commit',
     buckets: [1, 2, 4, 8, 16, 32, 64, 128],
     registers,
   })
-  const faults = new Counter({ name: 'gerbang_faults_total', help: 'Faults by the place where they were met', labelNames: ['where'], registers })
+  const faults = new Counter({
+    name: 'gerbang_faults_total',
+    help: 'Faults by the place where they were met',
+    labelNames: ['where'],
+    registers,
+  })
   const network = new Histogram({
     name: 'gerbang_network_seconds',
     help: 'Answers of the network by kind',
@@ -41,7 +51,8 @@ export function openMetrics(): Metrics {
   AggregatorRegistry.setRegistries([registry])
   return {
     registry,
-    observeRequest: ({ operation, responseCode }, seconds) => requests.labels(operation, responseCode).observe(seconds),
+    observeRequest: ({ operation, responseCode }, seconds) =>
+      requests.labels(operation, responseCode).observe(seconds),
     countPayment: (state) => payments.labels(state).inc(),
     observeBatch: (calls) => batches.observe(calls),
     countFault: (where) => faults.labels(where).inc(),

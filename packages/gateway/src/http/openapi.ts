@@ -10,11 +10,32 @@ const TITLES: Readonly<Record<string, string>> = {
 const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
   'access-token-b2b': ['invalidMandatoryField', 'unauthorized', 'badRequest', 'generalError'],
   'payment-host-to-host': [
-    'requestInProgress', 'badRequest', 'invalidFieldFormat', 'invalidMandatoryField', 'unauthorized', 'invalidTokenB2b',
-    'tokenNotFoundB2b', 'doNotHonor', 'insufficientFunds', 'inconsistentRequest', 'invalidOtp', 'conflict',
-    'duplicatePartnerReferenceNo', 'tooManyRequests', 'internalServerError', 'externalServerError', 'timeout',
+    'requestInProgress',
+    'badRequest',
+    'invalidFieldFormat',
+    'invalidMandatoryField',
+    'unauthorized',
+    'invalidTokenB2b',
+    'tokenNotFoundB2b',
+    'doNotHonor',
+    'insufficientFunds',
+    'inconsistentRequest',
+    'invalidOtp',
+    'conflict',
+    'duplicatePartnerReferenceNo',
+    'tooManyRequests',
+    'internalServerError',
+    'externalServerError',
+    'timeout',
   ],
-  status: ['invalidMandatoryField', 'unauthorized', 'invalidTokenB2b', 'tokenNotFoundB2b', 'transactionNotFound', 'inconsistentRequest'],
+  status: [
+    'invalidMandatoryField',
+    'unauthorized',
+    'invalidTokenB2b',
+    'tokenNotFoundB2b',
+    'transactionNotFound',
+    'inconsistentRequest',
+  ],
 }
 
 /** OpenAPI 3.1 of the public API, made from the contracts that requests are checked against. */
@@ -24,7 +45,8 @@ export function openApi(): object {
     info: {
       title: 'Gerbang',
       version: '1',
-      description: 'SNAP direct debit for Kartu Kredit Indonesia, on the wire like DOKU. Every reply carries a `responseCode` of HTTP status, service and case.',
+      description:
+        'SNAP direct debit for Kartu Kredit Indonesia, on the wire like DOKU. Every reply carries a `responseCode` of HTTP status, service and case.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths: Object.fromEntries(CONTRACTS.map((contract) => [contract.path, { post: operation(contract) }])),
@@ -40,7 +62,10 @@ function operation(contract: Contract): object {
     parameters: headersOf(contract),
     requestBody: { required: true, content: { 'application/json': { schema: contract.body } } },
     responses: {
-      200: { description: `\`${code}\` Successful`, content: { 'application/json': { schema: contract.reply } } },
+      200: {
+        description: `\`${code}\` Successful`,
+        content: { 'application/json': { schema: contract.reply } },
+      },
       ...refusalsOf(contract),
     },
   }
@@ -68,7 +93,9 @@ function refusalsOf(contract: Contract): Record<string, object> {
     byStatus.set(status, [...(byStatus.get(status) ?? []), line])
   }
   const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
-  return Object.fromEntries([...byStatus].map(([status, lines]) => [String(status), { description: lines.join(' · '), content }]))
+  return Object.fromEntries(
+    [...byStatus].map(([status, lines]) => [String(status), { description: lines.join(' · '), content }]),
+  )
 }
 
 const errorSchema = {

@@ -22,7 +22,8 @@ const PAGE = `<!doctype html>
 `
 
 /** Nothing from elsewhere: the page works without a network, and cannot reach one. The viewer writes its own styles. */
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
 
 /** `/openapi.json` and a page that shows it offline. */
 export async function addReferenceRoutes(app: FastifyInstance): Promise<void> {
@@ -34,7 +35,11 @@ export async function addReferenceRoutes(app: FastifyInstance): Promise<void> {
   app.get('/reference', async (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
-      .headers({ 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+      .headers({
+        'content-security-policy': POLICY,
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      })
       .send(PAGE),
   )
   app.get('/reference/rapidoc.js', async (request, reply) => {

@@ -1,9 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { CONTRACTS, formatTimestamp, type Operation, OUTCOMES, outcomeByCase, SnapError } from '@gerbang/snap'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import type { Line } from '../line.ts'
 import { errorReply } from './error-reply.ts'
-import type { Line } from './line.ts'
 import type { Metrics } from './metrics.ts'
 
 declare module 'fastify' {
@@ -99,7 +99,10 @@ function report(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply):
     if (outcome !== undefined) line.money = OUTCOMES[outcome].money
   }
   const ms = Math.round(reply.elapsedTime * 100) / 100
-  deps.metrics.observeRequest({ operation: line.operation, responseCode: line.responseCode ?? String(reply.statusCode) }, ms / 1000)
+  deps.metrics.observeRequest(
+    { operation: line.operation, responseCode: line.responseCode ?? String(reply.statusCode) },
+    ms / 1000,
+  )
   if (line.fault !== undefined) deps.metrics.countFault('request')
   deps.log({ ...line, requestId: request.id, status: reply.statusCode, ms })
 }

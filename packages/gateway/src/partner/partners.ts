@@ -43,7 +43,9 @@ export function openPartners(config: Config): Partners {
         partner_id: partnerId,
         name: partner.name,
         profile: partner.profile ?? 'doku',
-        public_key_pem: readPublicKey(partner.publicKeyPem).export({ type: 'spki', format: 'pem' }).toString(),
+        public_key_pem: readPublicKey(partner.publicKeyPem)
+          .export({ type: 'spki', format: 'pem' })
+          .toString(),
         secret_sealed: vault.seal(clientSecret, secretContext(partnerId)),
         created_at: new Date(),
       })

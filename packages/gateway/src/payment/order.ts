@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto'
-import { type PaymentBody, parseAmount, paymentVariant, SnapError } from '@gerbang/snap'
-import { refusalOf } from '../auth/read-body.ts'
-import { findChannel } from '../channels/index.ts'
+import { type PaymentBody, parseAmount, paymentVariant, refusalOf, SnapError } from '@gerbang/snap'
 import type { Channel } from '../channels/channel.ts'
+import { findChannel } from '../channels/index.ts'
 import { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Claimant, Order } from './payment.ts'
@@ -32,7 +31,15 @@ export function takeOrder(
   const referenceNo = deps.newReferenceNo(now)
   const { partnerReferenceNo } = body
   const expiresAt = now + deps.networkExpiryMs
-  const payment = { ...claimant, referenceNo, partnerReferenceNo, channel: channel.name, amountMinor, createdAt: now, expiresAt }
+  const payment = {
+    ...claimant,
+    referenceNo,
+    partnerReferenceNo,
+    channel: channel.name,
+    amountMinor,
+    createdAt: now,
+    expiresAt,
+  }
   const order: Order = {
     payment,
     instruction: {

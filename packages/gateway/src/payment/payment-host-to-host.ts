@@ -1,8 +1,9 @@
 import { SnapError } from '@gerbang/snap'
 import type { Channel, ChannelAnswer } from '../channels/channel.ts'
 import type { Clock } from '../clock.ts'
+import type { StoredReply } from '../reply.ts'
 import { eventOf } from './events.ts'
-import type { OpenPayment, Order, StoredReply } from './payment.ts'
+import type { OpenPayment, Order } from './payment.ts'
 import type { ClaimAnswer, Settled, Settlement } from './store.ts'
 import { judge, replyOf, type Verdict } from './verdict.ts'
 
@@ -30,7 +31,11 @@ export interface PaymentAnswer {
  *
  * Throws SnapError `conflict`, `duplicatePartnerReferenceNo` or `inconsistentRequest` when the claim is not ours.
  */
-export async function paymentHostToHost(deps: PaymentDeps, channel: Channel, order: Order): Promise<PaymentAnswer> {
+export async function paymentHostToHost(
+  deps: PaymentDeps,
+  channel: Channel,
+  order: Order,
+): Promise<PaymentAnswer> {
   const claimed = await claimInTurn(deps, order)
   if (claimed.kind === 'replay') return replay(order.payment, claimed.reply)
   if (claimed.kind !== 'claimed') throw new SnapError(REFUSALS[claimed.kind])

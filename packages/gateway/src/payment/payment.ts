@@ -33,12 +33,6 @@ export interface Order {
   readonly issuerNumber: string
 }
 
-/** A reply as it is stored and sent: the text is repeated to the letter when the same request comes again. */
-export interface StoredReply {
-  readonly status: number
-  readonly text: string
-}
-
 /** A payment as a partner may ask for it. */
 export interface KnownPayment {
   readonly referenceNo: string

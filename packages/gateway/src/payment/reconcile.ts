@@ -1,7 +1,7 @@
 import type { Channel } from '../channels/channel.ts'
 import type { Clock } from '../clock.ts'
-import { type PaymentAnswer, type PaymentDeps, settleAnswer } from './payment-host-to-host.ts'
 import type { OpenPayment } from './payment.ts'
+import { type PaymentAnswer, type PaymentDeps, settleAnswer } from './payment-host-to-host.ts'
 import type { DuePayment } from './store.ts'
 import { judge, NEVER_BOOKED } from './verdict.ts'
 
@@ -30,7 +30,9 @@ export async function reconcile(deps: ReconcileDeps): Promise<ReconcilePass> {
   const results = await Promise.allSettled(due.map((payment) => resolve(deps, payment)))
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
-  const settled = results.filter((result) => result.status === 'fulfilled' && result.value !== undefined).length
+  const settled = results.filter(
+    (result) => result.status === 'fulfilled' && result.value !== undefined,
+  ).length
   return { taken: due.length, settled }
 }
 
@@ -41,7 +43,8 @@ async function resolve(deps: ReconcileDeps, payment: DuePayment): Promise<Paymen
 
   if (answer.kind === 'not-found') {
     // A network that once said "waiting" has the charge: its forgetting is a fault to look at, not a reversal.
-    const isTooLate = deps.clock.now() > payment.expiresAt + deps.expiryMarginMs && payment.state !== 'waiting'
+    const isTooLate =
+      deps.clock.now() > payment.expiresAt + deps.expiryMarginMs && payment.state !== 'waiting'
     return isTooLate ? settleAnswer(deps, payment, NEVER_BOOKED) : unclear(deps, payment)
   }
   if (answer.kind === 'unresolved') return unclear(deps, payment)

@@ -1,7 +1,7 @@
 import { type PaymentBody, PaymentHostToHost } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps } from '../auth/authenticate.ts'
-import { addSignedRoute } from '../http/signed-route.ts'
+import { addSignedRoute } from '../auth/signed-route.ts'
 import { type OrderDeps, takeOrder } from './order.ts'
 import { type PaymentDeps, paymentHostToHost } from './payment-host-to-host.ts'
 

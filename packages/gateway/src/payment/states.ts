@@ -5,7 +5,11 @@
  * `unresolved`: the network did not answer; it is asked again until it gives a clear word.
  */
 export const STATES = {
-  submitted: { status: '03', word: 'Pending', next: ['paid', 'declined', 'waiting', 'unresolved', 'reversed'] },
+  submitted: {
+    status: '03',
+    word: 'Pending',
+    next: ['paid', 'declined', 'waiting', 'unresolved', 'reversed'],
+  },
   waiting: { status: '02', word: 'Paying', next: ['paid', 'declined', 'reversed'] },
   unresolved: { status: '03', word: 'Pending', next: ['paid', 'declined', 'waiting', 'reversed'] },
   paid: { status: '00', word: 'Success', next: [] },

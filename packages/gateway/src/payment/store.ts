@@ -2,8 +2,9 @@ import { SERVICE_CODES, wibDate } from '@gerbang/snap'
 import type { Parameter, Row, Statement } from '../database/batch.ts'
 import type { Lane } from '../database/lane.ts'
 import type { Sql } from '../database/pool.ts'
+import type { StoredReply } from '../reply.ts'
 import type { PaymentEvent } from './events.ts'
-import type { KnownPayment, OpenPayment, Order, StoredReply } from './payment.ts'
+import type { KnownPayment, OpenPayment, Order } from './payment.ts'
 import { isFinal, type PaymentState, predecessorsOf } from './states.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -21,7 +22,15 @@ export const PAYMENT_STATEMENTS: readonly Statement[] = [CLAIM, SETTLE]
 const SERVICE_CODE = SERVICE_CODES['payment-host-to-host'].snap
 
 export type ClaimAnswer =
-  | { readonly kind: 'claimed' | 'busy' | 'running' | 'other-body' | 'duplicate-reference' | 'inconsistent-reference' }
+  | {
+      readonly kind:
+        | 'claimed'
+        | 'busy'
+        | 'running'
+        | 'other-body'
+        | 'duplicate-reference'
+        | 'inconsistent-reference'
+    }
   | { readonly kind: 'replay'; readonly reply: StoredReply }
 
 export interface Settled {
@@ -32,12 +41,28 @@ export interface Settled {
 }
 
 /** Writes the payment and its request id, or says who was first. Safe to repeat with the same order. */
-export async function claim(lane: Lane, order: Order, limits: { dueAt: number; timeoutMs: number }): Promise<ClaimAnswer> {
+export async function claim(
+  lane: Lane,
+  order: Order,
+  limits: { dueAt: number; timeoutMs: number },
+): Promise<ClaimAnswer> {
   const { payment } = order
   const values: readonly Parameter[] = [
-    payment.partnerId, wibDate(payment.createdAt), SERVICE_CODE, payment.externalId, order.fingerprint,
-    payment.referenceNo, payment.partnerReferenceNo, payment.channel, order.issuerNumber, payment.amountMinor,
-    order.cardSealed, order.cardLookup, instant(payment.createdAt), instant(limits.dueAt), instant(payment.expiresAt),
+    payment.partnerId,
+    wibDate(payment.createdAt),
+    SERVICE_CODE,
+    payment.externalId,
+    order.fingerprint,
+    payment.referenceNo,
+    payment.partnerReferenceNo,
+    payment.channel,
+    order.issuerNumber,
+    payment.amountMinor,
+    order.cardSealed,
+    order.cardLookup,
+    instant(payment.createdAt),
+    instant(limits.dueAt),
+    instant(payment.expiresAt),
   ]
   const row = expectRow(await lane.call(CLAIM, values, { key: keyOf(payment), timeoutMs: limits.timeoutMs }))
   const kind = row[0] as ClaimAnswer['kind']
@@ -58,9 +83,21 @@ export interface Settlement {
 export async function settle(lane: Lane, settlement: Settlement, timeoutMs: number): Promise<Settled> {
   const { payment, verdict, reply, event, now } = settlement
   const values: readonly Parameter[] = [
-    payment.partnerId, payment.referenceNo, SERVICE_CODE, predecessorsOf(verdict.state), verdict.state, verdict.outcome,
-    verdict.networkReferenceNo ?? null, verdict.networkCode ?? null, reply.status, reply.text,
-    event.type, wibDate(now), event.body, instant(now), isFinal(verdict.state) ? null : instant(settlement.dueAt),
+    payment.partnerId,
+    payment.referenceNo,
+    SERVICE_CODE,
+    predecessorsOf(verdict.state),
+    verdict.state,
+    verdict.outcome,
+    verdict.networkReferenceNo ?? null,
+    verdict.networkCode ?? null,
+    reply.status,
+    reply.text,
+    event.type,
+    wibDate(now),
+    event.body,
+    instant(now),
+    isFinal(verdict.state) ? null : instant(settlement.dueAt),
   ]
   const row = expectRow(await lane.call(SETTLE, values, { key: keyOf(payment), timeoutMs }))
   const [applied, state, status, text] = row
@@ -72,7 +109,11 @@ export async function settle(lane: Lane, settlement: Settlement, timeoutMs: numb
 }
 
 /** Whether the partner's external id was claimed today, whatever became of it. */
-export async function isExternalIdUsed(sql: Sql, claimant: { partnerId: string; externalId: string }, now: number): Promise<boolean> {
+export async function isExternalIdUsed(
+  sql: Sql,
+  claimant: { partnerId: string; externalId: string },
+  now: number,
+): Promise<boolean> {
   const rows = await sql`
     select 1 from request_ids
      where partner_id = ${claimant.partnerId} and request_date = ${wibDate(now)}::date
@@ -107,7 +148,11 @@ export interface DuePayment extends OpenPayment {
  * Takes payments whose time has come. They are due again at `until`, so a process that dies with them only delays
  * them, and two processes never take the same one.
  */
-export async function takeDuePayments(sql: Sql, now: number, limits: { until: number; most: number }): Promise<readonly DuePayment[]> {
+export async function takeDuePayments(
+  sql: Sql,
+  now: number,
+  limits: { until: number; most: number },
+): Promise<readonly DuePayment[]> {
   const rows = await sql<PaymentRow>`
     with due as (
       select partner_id, reference_no from payments
@@ -133,7 +178,11 @@ export interface PaymentNames {
 }
 
 /** The partner's payments under any of these names; of several attempts the living or paid one first, then the latest. */
-export async function findPayments(sql: Sql, partnerId: string, names: PaymentNames): Promise<readonly KnownPayment[]> {
+export async function findPayments(
+  sql: Sql,
+  partnerId: string,
+  names: PaymentNames,
+): Promise<readonly KnownPayment[]> {
   const { partnerReferenceNo = null, referenceNo = null, externalId = null } = names
   const rows = await sql<PaymentRow>`
     select p.* from payments p

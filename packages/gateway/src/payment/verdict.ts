@@ -1,6 +1,7 @@
-import { type OutcomeName, OUTCOMES, responseCode, responseMessage } from '@gerbang/snap'
+import { OUTCOMES, type OutcomeName, responseCode, responseMessage } from '@gerbang/snap'
 import type { ChannelAnswer } from '../channels/channel.ts'
-import type { OpenPayment, StoredReply } from './payment.ts'
+import type { StoredReply } from '../reply.ts'
+import type { OpenPayment } from './payment.ts'
 import type { SettledState } from './states.ts'
 
 /** What the gateway makes of an answer: the state it books and the words it says. */
@@ -30,7 +31,12 @@ export function judge(answer: ChannelAnswer): Verdict {
 /** The network never heard of the charge and must not book it any more. */
 export const NEVER_BOOKED: Verdict = verdict('reversed', 'timeout')
 
-function verdict(state: SettledState, outcome: OutcomeName, networkCode?: string, networkReferenceNo?: string): Verdict {
+function verdict(
+  state: SettledState,
+  outcome: OutcomeName,
+  networkCode?: string,
+  networkReferenceNo?: string,
+): Verdict {
   return { state, outcome, networkCode, networkReferenceNo }
 }
 

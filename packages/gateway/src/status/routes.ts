@@ -1,7 +1,7 @@
 import { Status, type StatusBody } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps } from '../auth/authenticate.ts'
-import { addSignedRoute } from '../http/signed-route.ts'
+import { addSignedRoute } from '../auth/signed-route.ts'
 import { type StatusDeps, status } from './status.ts'
 
 export function addStatusRoutes(app: FastifyInstance, auth: AuthDeps, deps: StatusDeps): void {

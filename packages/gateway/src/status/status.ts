@@ -3,6 +3,7 @@ import {
   formatTimestamp,
   type OutcomeName,
   type Profile,
+  refusalOf,
   responseCode,
   responseMessage,
   SnapError,
@@ -10,7 +11,6 @@ import {
   type StatusReply,
   statusReference,
 } from '@gerbang/snap'
-import { refusalOf } from '../auth/read-body.ts'
 import type { KnownPayment } from '../payment/payment.ts'
 import { STATES } from '../payment/states.ts'
 import type { PaymentNames } from '../payment/store.ts'
@@ -62,7 +62,8 @@ function replyOf(
     originalPartnerReferenceNo: payment.partnerReferenceNo,
     originalReferenceNo: payment.referenceNo,
     originalExternalId: payment.externalId,
-    ...(payment.networkReferenceNo !== undefined && state === 'paid' && { approvalCode: payment.networkReferenceNo }),
+    ...(payment.networkReferenceNo !== undefined &&
+      state === 'paid' && { approvalCode: payment.networkReferenceNo }),
     serviceCode,
     latestTransactionStatus: STATES[state].status,
     transactionStatusDesc: STATES[state].word,
@@ -72,6 +73,9 @@ function replyOf(
     }),
     transAmount: { value: formatAmount(payment.amountMinor), currency: 'IDR' },
     ...(state === 'paid' && settledAt !== undefined && { paidTime: formatTimestamp(settledAt) }),
-    additionalInfo: { channel: payment.channel, ...(acquirer !== undefined && { acquirer: { id: acquirer } }) },
+    additionalInfo: {
+      channel: payment.channel,
+      ...(acquirer !== undefined && { acquirer: { id: acquirer } }),
+    },
   }
 }

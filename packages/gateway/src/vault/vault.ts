@@ -42,7 +42,9 @@ export function openVault(keys: readonly VaultKey[], lookupKey: Secret<Buffer>):
       const decipher = createDecipheriv(CIPHER, vaultKey.key.reveal(), bytes.subarray(0, NONCE_BYTES))
       decipher.setAAD(Buffer.from(context))
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
-      return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
+      return (
+        decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
+      )
     },
 
     digest: (purpose, text) => createHmac('sha256', lookupKey.reveal()).update(`${purpose}|${text}`).digest(),

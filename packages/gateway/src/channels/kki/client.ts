@@ -40,7 +40,10 @@ export class NetworkClient {
     }
   }
 
-  send(request: { method: 'GET' | 'POST'; path: string; body?: string }, signal: AbortSignal): Promise<NetworkAnswer> {
+  send(
+    request: { method: 'GET' | 'POST'; path: string; body?: string },
+    signal: AbortSignal,
+  ): Promise<NetworkAnswer> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
       let abort: ((reason?: Error) => void) | undefined

@@ -24,7 +24,9 @@ export function kkiChannel(options: KkiOptions): Channel {
     },
 
     async inquire(referenceNo, signal): Promise<InquiryAnswer> {
-      const answer = await client.send({ method: 'GET', path: `${CHARGES}/${referenceNo}` }, signal).catch(silence)
+      const answer = await client
+        .send({ method: 'GET', path: `${CHARGES}/${referenceNo}` }, signal)
+        .catch(silence)
       if ('kind' in answer) return answer
       if (answer.status === 200) return readAnswer(answer.text, referenceNo)
       if (answer.status === 404 && isNotFound(answer.text, referenceNo)) return { kind: 'not-found' }
@@ -40,16 +42,25 @@ function isNotFound(text: string, referenceNo: string): boolean {
   try {
     const message: unknown = JSON.parse(text)
     return (
-      typeof message === 'object' && message !== null &&
-      'resultCode' in message && message.resultCode === '25' &&
-      'referenceNo' in message && message.referenceNo === referenceNo
+      typeof message === 'object' &&
+      message !== null &&
+      'resultCode' in message &&
+      message.resultCode === '25' &&
+      'referenceNo' in message &&
+      message.referenceNo === referenceNo
     )
   } catch {
     return false
   }
 }
 
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH'])
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
 
 /** Without a connection nothing was sent, and that is the one silence which is a no. */
 function unsentOrSilent(error: unknown): ChannelAnswer {

@@ -1,6 +1,6 @@
 import { formatAmount } from '@gerbang/snap'
-import { Compile } from 'typebox/compile'
 import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
 import type { ChannelAnswer, ChargeInstruction } from '../channel.ts'
 import { outcomeOf } from './codes.ts'
 
@@ -47,7 +47,9 @@ export function readAnswer(text: string, referenceNo: string): ChannelAnswer {
       return { kind: 'waiting', networkReferenceNo, networkCode }
     case 'declined': {
       const outcome = outcomeOf(networkCode)
-      return outcome === undefined ? unresolved('an unknown result code') : { kind: 'declined', outcome, networkCode }
+      return outcome === undefined
+        ? unresolved('an unknown result code')
+        : { kind: 'declined', outcome, networkCode }
     }
     case 'reversed':
       return { kind: 'reversed', networkCode }

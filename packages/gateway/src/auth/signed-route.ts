@@ -1,9 +1,9 @@
 import { type Contract, SnapError } from '@gerbang/snap'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type AuthDeps, authenticate, type Caller, type Incoming } from '../auth/authenticate.ts'
-import { findRefusal, parseBody } from '../auth/read-body.ts'
-import type { StoredReply } from '../payment/payment.ts'
-import type { Line } from './line.ts'
+import type { Line } from '../line.ts'
+import type { StoredReply } from '../reply.ts'
+import { type AuthDeps, authenticate, type Caller, type Incoming } from './authenticate.ts'
+import { findRefusal, parseBody } from './read-body.ts'
 
 /** A request of a partner that signed it, with a body that keeps to its contract. */
 export interface SignedCall<Body> {
@@ -20,7 +20,11 @@ export interface SignedOperation<Body> {
 }
 
 /** Binds a signed operation to its path: authenticate, read the body, answer with the text that the operation gives. */
-export function addSignedRoute<Body>(app: FastifyInstance, auth: AuthDeps, operation: SignedOperation<Body>): void {
+export function addSignedRoute<Body>(
+  app: FastifyInstance,
+  auth: AuthDeps,
+  operation: SignedOperation<Body>,
+): void {
   const { contract } = operation
   app.post(contract.path, { config: { operation: contract.operation } }, async (request, reply) => {
     const incoming = incomingOf(request)

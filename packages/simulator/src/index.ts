@@ -1,1 +1,5 @@
-export {}
+export { readSimulatorConfig } from './config.ts'
+export { MAGIC, type MagicRow, type OneTimeTokenRow, OTT_BEHAVIOURS } from './magic.ts'
+export type { Log } from './network.ts'
+export { OPENAPI } from './openapi.ts'
+export { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts'

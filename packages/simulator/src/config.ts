@@ -1,0 +1,27 @@
+import type { SimulatorOptions } from './simulator.ts'
+
+/**
+ * Reads SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_DIRECTORY and SIMULATOR_NETWORK_KEY.
+ * @throws Error naming every fault at once
+ */
+export function readSimulatorConfig(env: Readonly<Record<string, string | undefined>>): SimulatorOptions {
+  const faults: string[] = []
+  const port = Number(env.SIMULATOR_PORT || '4020')
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) faults.push('SIMULATOR_PORT is no port number')
+  const networkKey = env.SIMULATOR_NETWORK_KEY
+  if (networkKey && !/^[\x21-\x7e]+$/.test(networkKey)) {
+    faults.push('SIMULATOR_NETWORK_KEY must be printable ASCII without spaces')
+  }
+  if (faults.length > 0) throw new Error(`Configuration:\n  ${faults.join('\n  ')}`)
+  return {
+    host: env.SIMULATOR_HOST || '127.0.0.1',
+    port,
+    directory: env.SIMULATOR_DIRECTORY || '.gerbang/simulator',
+    ...(networkKey ? { networkKey } : {}),
+  }
+}
+
+/** The environment of this process. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env
+}

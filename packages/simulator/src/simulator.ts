@@ -1,0 +1,140 @@
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { answer } from './answers.ts'
+import { openAccounts, readIssuers } from './cards.ts'
+import { controlRoutes } from './control-routes.ts'
+import { openFaults } from './faults.ts'
+import { openLedger } from './ledger.ts'
+import { type Log, type NetworkReferenceNo, openNetwork } from './network.ts'
+import { networkRoutes } from './network-routes.ts'
+import { openLiveTokens } from './one-time-token.ts'
+import { openSpending } from './spending.ts'
+
+export interface SimulatorOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 4020; 0 takes any free port. */
+  readonly port?: number
+  /** Where ledger.jsonl lives, and accounts.json and issuers.json when they differ from the shipped ones. */
+  readonly directory: string
+  /** When given, the network's routes ask for it as a bearer token. */
+  readonly networkKey?: string
+  /**
+   * Flush the disk before every answer. Off by default: a killed process loses nothing either way, because the
+   * operating system holds what was written; only a power cut does.
+   */
+  readonly fsync?: boolean
+  /** Epoch milliseconds. */
+  readonly clock?: () => number
+  /** Calls `action` after `delayMs`; returns how to call it off. */
+  readonly after?: (delayMs: number, action: () => void) => () => void
+  /** A random whole number below its argument, for one-time tokens. */
+  readonly pick?: (below: number) => number
+  readonly networkReferenceNo?: NetworkReferenceNo
+  readonly log?: Log
+}
+
+export interface Simulator {
+  readonly url: string
+  readonly port: number
+  readonly ledgerPath: string
+  /** Charges in the book. */
+  size(): number
+  /** Breaks every connection, calls off everything late, and closes the ledger. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the KKI network and its issuers.
+ * @throws when the port is taken, or the ledger or a list of cards cannot be read
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const host = options.host ?? '127.0.0.1'
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 })
+  // The port is taken before the ledger is opened: a second start on the same port must not touch the file.
+  server.listen(options.port ?? 4020, host, 1_024)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  try {
+    const { ledger, cancelAll } = serve(server, options)
+    return {
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      port,
+      ledgerPath: ledger.path,
+      size: () => ledger.size,
+      async close() {
+        cancelAll()
+        const closed = once(server, 'close')
+        server.close()
+        server.closeAllConnections()
+        await closed
+        ledger.close()
+      },
+    }
+  } catch (fault) {
+    server.close()
+    throw fault
+  }
+}
+
+/** Opens everything behind the server and lets it answer. */
+function serve(server: Server, options: SimulatorOptions) {
+  const { directory, networkKey, log } = options
+  const now = options.clock ?? Date.now
+  const ledger = openLedger({
+    directory,
+    fsync: options.fsync ?? false,
+    whenRefused: (cause) =>
+      log?.error({ cause: String(cause) }, 'the ledger takes no more; nothing is answered until a restart'),
+  })
+  const issuing = {
+    issuers: readIssuers(directory),
+    accounts: openAccounts(directory),
+    liveTokens: openLiveTokens(now, options.pick ?? randomInt),
+    spending: openSpending(),
+  }
+  const networkReferenceNo = options.networkReferenceNo ?? ((position) => String(position).padStart(12, '0'))
+  const network = openNetwork({ ledger, issuing, now, networkReferenceNo, log })
+  const faults = openFaults()
+  const { after, cancelAll } = openTimers(options.after ?? afterRealTime)
+  const serveNetwork = networkRoutes({ network, ledger, faults, networkKey, now, after })
+  const serveControl = controlRoutes({ network, ledger, issuing, faults, networkKey })
+
+  server.on('request', (request, response) => {
+    const path = (request.url ?? '').split('?', 1)[0] ?? ''
+    if (path.startsWith('/network/')) serveNetwork({ request, response }, path)
+    else if (path.startsWith('/_sim/')) serveControl({ request, response }, path)
+    else answer(response, 404, { error: 'nothing here: see /network/v1/openapi.json' })
+  })
+  log?.info({ charges: ledger.size, ledger: ledger.path }, 'simulator listens')
+  return { ledger, cancelAll }
+}
+
+function afterRealTime(delayMs: number, action: () => void): () => void {
+  const timer = setTimeout(action, delayMs)
+  return () => clearTimeout(timer)
+}
+
+/** Timers that can be called off together. */
+function openTimers(start: NonNullable<SimulatorOptions['after']>) {
+  const running = new Set<() => void>()
+  return {
+    after(delayMs: number, action: () => void) {
+      const stop = start(delayMs, () => {
+        running.delete(stop)
+        action()
+      })
+      running.add(stop)
+      return () => {
+        running.delete(stop)
+        stop()
+      }
+    },
+    cancelAll() {
+      for (const cancel of running) cancel()
+      running.clear()
+    },
+  }
+}

@@ -1,1 +1,7 @@
-export {}
+export type { Money, OtherString } from './answers.ts'
+export { NoAnswerError, RefusedError, ValidationError } from './errors.ts'
+export { newExternalId } from './external-id.ts'
+export type { Payment, PaymentOrder } from './payment.ts'
+export type { SnapClientOptions } from './settings.ts'
+export { SnapClient } from './snap-client.ts'
+export type { PaymentStatus, StatusQuestion } from './status.ts'

@@ -1,1 +1,2 @@
-export {}
+export { createDatabase, dropDatabase } from './databases.ts'
+export { type Database, type DatabaseOptions, startDatabase } from './start-database.ts'

@@ -5,8 +5,6 @@ declare
   partition text := p_table || coalesce('_' || to_char(p_day, 'YYYYMMDD'), '_default');
 begin
   if to_regclass(partition) is not null then return; end if;
-  perform pg_advisory_xact_lock(hashtextextended(partition, 3));
-  if to_regclass(partition) is not null then return; end if;
   if p_day is null then
     execute format('create table %I partition of %I default', partition, p_table);
   else
@@ -15,6 +13,8 @@ begin
 exception
   -- The default partition already holds rows of that day: they stay there and are found there.
   when check_violation then null;
+  -- Another process made it at this moment.
+  when duplicate_table or unique_violation then null;
 end $$;
 
 create or replace function drop_day_partitions_v1(p_table text, p_before date) returns integer

@@ -3,10 +3,10 @@
 -- p_from lists the states from which p_state may be reached (payment/states.ts). Whoever comes second changes nothing
 -- and gets the reply that stands. p_due_at is when to inquire next, null for a final state.
 create or replace function settle_payment_v1(
-  p_partner_id text, p_reference_no text, p_service_code text, p_from text[], p_state text, p_outcome text,
+  p_partner_id text, p_reference_no text, p_service_code text, p_from payment_state[], p_state payment_state, p_outcome text,
   p_network_reference_no text, p_network_code text, p_http_status smallint, p_reply text,
   p_event_type text, p_event_date date, p_event_body jsonb, p_now timestamptz, p_due_at timestamptz,
-  out applied boolean, out state text, out http_status smallint, out reply text)
+  out applied boolean, out state payment_state, out http_status smallint, out reply text)
 language plpgsql as $$
 declare
   row record;

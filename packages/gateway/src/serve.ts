@@ -6,7 +6,6 @@ import { type Config, workerCount } from './config.ts'
 import { migrateDatabase } from './database/migrate.ts'
 import { keepPartitions } from './database/partitions.ts'
 import { openDatabase } from './database/pool.ts'
-import { openGateway } from './gateway.ts'
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const RESTART_MS = 200
@@ -72,6 +71,7 @@ async function lead(config: Config): Promise<void> {
     kill('SIGKILL')
     throw error
   })
+  if (process.connected) process.disconnect()
 }
 
 function workers(): readonly Worker[] {
@@ -90,6 +90,8 @@ function sendMetrics(aggregator: Aggregator, worker: Worker, id: number): void {
 }
 
 async function work(config: Config): Promise<void> {
+  // The leading process has no use for the gateway's libraries, and loading them takes longer than all else at start.
+  const { openGateway } = await import('./gateway.ts')
   const gateway = await openGateway(config, { readMetrics: askForMetrics })
   const stopped = new Promise<void>((resolve) => {
     for (const signal of STOP_SIGNALS) process.on(signal, resolve)

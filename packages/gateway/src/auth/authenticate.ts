@@ -41,6 +41,8 @@ export interface Caller {
   readonly externalId: string
   /** How the partner wrote the body before hashing it. */
   readonly bodyForm: BodyForm
+  /** False when the body, signed as it may be, is no JSON that can be read. */
+  readonly isReadable: boolean
 }
 
 /**
@@ -65,8 +67,7 @@ export async function authenticate(deps: AuthDeps, incoming: Incoming): Promise<
   })
   checkTime(headers.timestampMs, deps.clock.now(), deps.toleranceMs)
   await checkCustomerToken(deps, incoming, partner)
-  if (fault !== undefined) throw new SnapError('badRequest')
-  return { partner, externalId: headers.externalId, bodyForm }
+  return { partner, externalId: headers.externalId, bodyForm, isReadable: fault === undefined }
 }
 
 async function checkToken(deps: AuthDeps, incoming: Incoming, partner: Partner): Promise<string> {

@@ -34,8 +34,8 @@ export function addSignedRoute<Body>(
     line.externalId = caller.externalId
     line.bodyForm = caller.bodyForm
 
-    const body = parseBody(incoming.body)
-    const refusal = findRefusal(contract, body)
+    const body = caller.isReadable ? parseBody(incoming.body) : undefined
+    const refusal = caller.isReadable ? findRefusal(contract, body) : new SnapError('badRequest')
     if (refusal !== undefined) throw (await operation.isUsed?.(caller)) ? new SnapError('conflict') : refusal
     const answer = await operation.handle({ caller, body: body as Body, line })
     return reply.code(answer.status).send(answer.text)

@@ -33,6 +33,11 @@ interface Waiting extends BatchCall {
   reject(error: Error): void
 }
 
+/**
+ * The functions keep their plans, and they are made once: planning the partitioned tables anew costs more than the
+ * work. A plan made while the tables were empty would read them whole for ever after, so that is ruled out.
+ */
+const LANE_SETTINGS = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off'
 const TICK_MS = 25
 const RECONNECT_MS = [10, 50, 100, 250, 500] as const
 /** Deadlock, serialisation failure, lock not available: the same call may pass when repeated. */
@@ -102,6 +107,7 @@ export class Lane {
       connectionString: this.#options.url,
       connectionTimeoutMillis: this.#options.stuckMs,
       application_name: 'gerbang-lane',
+      options: LANE_SETTINGS,
       keepAlive: true,
     })
     client.on('error', (error) => this.#drop(client, error))

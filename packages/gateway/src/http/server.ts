@@ -44,6 +44,12 @@ export function openServer(deps: ServerDeps): FastifyInstance {
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: false },
     clientErrorHandler: answerGarbage,
+    frameworkErrors: (error, request, reply) => {
+      request.line = { operation: 'unknown' }
+      refuse(error, request, reply)
+    },
+    // A request that came through is served also while closing: fastify's own refusal is not SNAP's.
+    return503OnClosing: false,
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -53,7 +59,13 @@ export function openServer(deps: ServerDeps): FastifyInstance {
     request.line = { operation: operation ?? 'unknown' }
     if (operation !== undefined) reply.type(JSON_TYPE)
   })
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
   app.addHook('onSend', async (request, reply, payload) => {
+    // A connection that is kept open would keep a process that was asked to stop.
+    if (isClosing) reply.header('connection', 'close')
     request.line.responseCode = responseCodeOf(payload)
     addHeaders(deps, request, reply)
   })

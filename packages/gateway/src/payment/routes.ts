@@ -1,8 +1,9 @@
-import { type PaymentBody, PaymentHostToHost } from '@gerbang/snap'
+import { type PaymentBody, PaymentHostToHost, SnapError } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps } from '../auth/authenticate.ts'
 import { addSignedRoute } from '../auth/signed-route.ts'
 import { type OrderDeps, takeOrder } from './order.ts'
+import type { Claimant } from './payment.ts'
 import { type PaymentDeps, paymentHostToHost } from './payment-host-to-host.ts'
 
 export interface PaymentRouteDeps extends PaymentDeps, OrderDeps {
@@ -19,7 +20,7 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       const { partnerId, profile } = caller.partner
       const claimant = { partnerId, profile, externalId: caller.externalId }
       line.partnerReferenceNo = body.partnerReferenceNo
-      const { channel, order } = takeOrder(deps, claimant, body, deps.clock.now())
+      const { channel, order } = await takeUnlessUsed(deps, claimant, body)
       line.channel = channel.name
       line.referenceNo = order.payment.referenceNo
       const answer = await paymentHostToHost(deps, channel, order)
@@ -29,4 +30,17 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       return answer.reply
     },
   })
+}
+
+/** An external id that is used up comes before whatever else stands in the way of an order. */
+async function takeUnlessUsed(
+  deps: PaymentRouteDeps,
+  claimant: Claimant,
+  body: PaymentBody,
+): Promise<ReturnType<typeof takeOrder>> {
+  try {
+    return takeOrder(deps, claimant, body, deps.clock.now())
+  } catch (refusal) {
+    throw (await deps.isUsed(claimant)) ? new SnapError('conflict') : refusal
+  }
 }

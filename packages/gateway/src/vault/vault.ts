@@ -39,7 +39,9 @@ export function openVault(keys: readonly VaultKey[], lookupKey: Secret<Buffer>):
       const vaultKey = keys.find(({ id }) => id === sealed.slice(0, dot))
       if (vaultKey === undefined) throw new Error('Sealed under a key that the vault does not hold')
       const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url')
-      const decipher = createDecipheriv(CIPHER, vaultKey.key.reveal(), bytes.subarray(0, NONCE_BYTES))
+      const decipher = createDecipheriv(CIPHER, vaultKey.key.reveal(), bytes.subarray(0, NONCE_BYTES), {
+        authTagLength: TAG_BYTES,
+      })
       decipher.setAAD(Buffer.from(context))
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
       return (

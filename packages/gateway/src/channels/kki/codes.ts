@@ -1,4 +1,4 @@
-import { type OutcomeName, outcomeByCase } from '@gerbang/snap'
+import { OUTCOMES, type OutcomeName, outcomeByCase } from '@gerbang/snap'
 
 /** The network's result codes (ISO 8583 field 39) and what each means to a partner. */
 const DECLINES: Readonly<Record<string, OutcomeName>> = {
@@ -33,5 +33,13 @@ const SNAP_CASE = /^X(\d{5})$/
 /** The outcome of a declined charge, or undefined for a code that nobody has explained to us. */
 export function outcomeOf(resultCode: string): OutcomeName | undefined {
   const snapCase = SNAP_CASE.exec(resultCode)?.[1]
-  return snapCase === undefined ? DECLINES[resultCode] : outcomeByCase(snapCase)
+  if (snapCase === undefined) return Object.hasOwn(DECLINES, resultCode) ? DECLINES[resultCode] : undefined
+  const outcome = outcomeByCase(snapCase)
+  return outcome !== undefined && isRefusal(outcome) ? outcome : undefined
+}
+
+/** A decline that claims to be a success or still in progress contradicts itself, and is no clear word. */
+function isRefusal(outcome: OutcomeName): boolean {
+  const { status, money } = OUTCOMES[outcome]
+  return status >= 400 && money !== 'moved'
 }

@@ -14,8 +14,8 @@ const Charge = Compile(
       Type.Literal('pending'),
       Type.Literal('reversed'),
     ]),
-    resultCode: Type.String({ minLength: 1, maxLength: 16 }),
-    networkReferenceNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    resultCode: Type.String({ minLength: 1, maxLength: 16, pattern: '^[ -~]+$' }),
+    networkReferenceNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[ -~]+$' })),
   }),
 )
 

@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { sayJson } from '../terminal.ts'
+
+export function addMagic(program: Command, { terminal }: Context): void {
+  program
+    .command('magic')
+    .description('the values that make the simulator give a wanted answer')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { MAGIC, OTT_BEHAVIOURS } = await import('@gerbang/simulator')
+      if (options.json) {
+        sayJson(terminal, { cases: MAGIC, oneTimeTokens: OTT_BEHAVIOURS })
+        return
+      }
+      terminal.say(
+        terminal.shade('bold', 'Nines, HTTP status, case: put the answer you want where you like.'),
+      )
+      const width = Math.max(...MAGIC.map((row) => row.cpan.length))
+      terminal.say(
+        `case   ${'ott'.padEnd(8)}  ${'amount'.padEnd(9)}  ${'cpan'.padEnd(width)}  ${'reference'.padEnd(10)}  message`,
+      )
+      for (const { case: code, ott, amount, cpan, reference, message } of MAGIC) {
+        terminal.say(`${code}  ${ott}  ${amount}  ${cpan.padEnd(width)}  ${reference}  ${message}`)
+      }
+      terminal.say('')
+      terminal.say(
+        terminal.shade('bold', 'One-time tokens: what the cardholder does, after how many seconds.'),
+      )
+      for (const { ott, effect, answer } of OTT_BEHAVIOURS) {
+        terminal.say(`${ott.padEnd(9)}  ${effect} (${answer})`)
+      }
+    })
+}

@@ -1,0 +1,111 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { gatewayEnvironment } from '../config.ts'
+import type { Context } from '../context.ts'
+import { readText } from '../credentials.ts'
+import { usageFailure } from '../failure.ts'
+import { sayJson, sayRows } from '../terminal.ts'
+import { configured } from './run.ts'
+
+interface CreateOptions {
+  readonly name: string
+  readonly publicKey?: string
+  readonly clientId?: string
+  readonly profile: string
+  readonly json?: boolean
+}
+
+const PROFILES = ['doku', 'snap'] as const
+
+export function addPartner(program: Command, context: Context): void {
+  const partner = program.command('partner').description('who may sign requests')
+  partner
+    .command('create')
+    .description('register a partner; the client secret is shown once')
+    .requiredOption('--name <text>', 'the name that people read')
+    .option('--public-key <file>', "the partner's RSA public key (PEM); without it a key pair is made")
+    .option('--client-id <id>', 'X-PARTNER-ID; made when absent')
+    .option('--profile <profile>', 'response codes: doku or snap', 'doku')
+    .option('--json', 'print JSON')
+    .action((options: CreateOptions) => create(context, options))
+  partner
+    .command('list')
+    .description('all partners')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) => list(context, options))
+}
+
+async function create({ config, terminal }: Context, options: CreateOptions): Promise<void> {
+  const profile = PROFILES.find((known) => known === options.profile)
+  if (profile === undefined) throw usageFailure('--profile must be doku or snap.')
+  const partners = await openPartners({ config, terminal })
+  try {
+    const keys =
+      options.publicKey === undefined
+        ? makeKeys(config.home, options.clientId ?? options.name)
+        : { publicKeyPem: readText(resolve(config.cwd, options.publicKey)), privateKeyFile: undefined }
+    const made = await partners.create({
+      name: options.name,
+      publicKeyPem: keys.publicKeyPem,
+      profile,
+      ...(options.clientId === undefined ? {} : { partnerId: options.clientId }),
+    })
+    if (options.json) {
+      sayJson(terminal, { ...made, privateKeyFile: keys.privateKeyFile })
+      return
+    }
+    terminal.say(`Partner ${made.partnerId} may sign requests. The secret is shown this once.`)
+    sayRows(terminal, [
+      ['GERBANG_CLIENT_ID', made.partnerId],
+      ['GERBANG_CLIENT_SECRET', made.clientSecret],
+      ['GERBANG_PRIVATE_KEY_FILE', keys.privateKeyFile],
+    ])
+  } finally {
+    await partners.close()
+  }
+}
+
+async function list(context: Context, options: { json?: boolean }): Promise<void> {
+  const partners = await openPartners(context)
+  try {
+    const lines = await partners.list()
+    if (options.json) {
+      sayJson(context.terminal, lines)
+      return
+    }
+    if (lines.length === 0) context.terminal.say('No partners. Next: gerbang partner create --name "My shop"')
+    for (const { partnerId, state, profile, createdAt, name } of lines) {
+      context.terminal.say([partnerId, state, profile, createdAt, name].join('  '))
+    }
+  } finally {
+    await partners.close()
+  }
+}
+
+async function openPartners({ config }: Context) {
+  const gateway = await import('@gerbang/gateway')
+  return gateway.openPartners(configured(() => gateway.readConfig(gatewayEnvironment(config))))
+}
+
+/** An RSA pair; the private half goes to a new file that only its owner reads. An existing file is never replaced. */
+function makeKeys(home: string, name: string): { publicKeyPem: string; privateKeyFile: string } {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-') || 'partner'
+  const file = join(home, `${slug}.pem`)
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  try {
+    writeFileSync(file, privateKey, { mode: 0o600, flag: 'wx' })
+  } catch {
+    throw usageFailure(
+      `${file} exists or cannot be written.`,
+      'choose another --client-id or pass --public-key FILE',
+    )
+  }
+  return { publicKeyPem: publicKey, privateKeyFile: file }
+}

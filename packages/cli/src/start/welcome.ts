@@ -1,0 +1,41 @@
+import { join, relative, sep } from 'node:path'
+import { DEMO_PARTNER_FILE } from '../config.ts'
+import { sayRows, type Terminal } from '../terminal.ts'
+import type { Booted } from './boot.ts'
+import { PAY_COMMAND } from './parts.ts'
+import type { StartConfig } from './start.ts'
+
+/** The first screen: what just happened, where things are, what to type next. */
+export function sayWelcome(terminal: Terminal, config: StartConfig, booted: Booted, tookMs: number): void {
+  const { answer, gatewayUrl, simulatorUrl, partner } = booted
+  const seconds = (tookMs / 1_000).toFixed(1)
+  if (answer instanceof Error) {
+    terminal.say(`${terminal.shade('red', 'The first payment failed:')} ${answer.message}`)
+  } else {
+    const { responseCode, responseMessage, referenceNo } = answer
+    const isPaid = responseCode.startsWith('200')
+    const reply = terminal.shade(isPaid ? 'green' : 'yellow', `${responseCode} ${responseMessage}`)
+    terminal.say(`${reply} - a signed payment of Rp10.000, ${seconds} s after the start`)
+    if (referenceNo !== undefined) terminal.say(`  referenceNo ${referenceNo}`)
+  }
+  terminal.say('')
+  sayRows(terminal, [
+    ['Gateway', gatewayUrl],
+    ['API reference', `${gatewayUrl}/reference`],
+    ['Simulator', simulatorUrl],
+    ['Database', config.databaseUrl === undefined ? shown(config, 'postgres') : 'DATABASE_URL'],
+    ['Partner', partner.clientId],
+    ['Credentials', shown(config, DEMO_PARTNER_FILE)],
+    ['Logs', shown(config, 'logs')],
+    ['Try it', terminal.shade('bold', PAY_COMMAND)],
+  ])
+  terminal.say('')
+  terminal.say('Offline, no account, no telemetry. Ctrl-C stops everything.')
+}
+
+/** As one would type it from where one is. */
+function shown({ home, cwd }: StartConfig, name: string): string {
+  const path = join(home, name)
+  const short = relative(cwd, path)
+  return short.startsWith('..') ? path : `.${sep}${short}`
+}

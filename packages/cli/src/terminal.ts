@@ -1,0 +1,33 @@
+import { styleText } from 'node:util'
+
+export type Shade = 'bold' | 'green' | 'yellow' | 'red' | 'dim'
+
+/** Where a command writes. Lines only: nothing is ever repainted, so a pipe and a screen reader get the same. */
+export interface Terminal {
+  say(line: string): void
+  complain(line: string): void
+  shade(shade: Shade, text: string): string
+}
+
+export function openTerminal(isColoured: boolean): Terminal {
+  return {
+    say: (line) => {
+      process.stdout.write(`${line}\n`)
+    },
+    complain: (line) => {
+      process.stderr.write(`${line}\n`)
+    },
+    shade: (shade, text) => (isColoured && process.stdout.isTTY ? styleText(shade, text) : text),
+  }
+}
+
+/** Two columns, the first as wide as its longest entry; rows without a value are left out. */
+export function sayRows(terminal: Terminal, rows: readonly (readonly [string, string | undefined])[]): void {
+  const present = rows.filter((row): row is readonly [string, string] => row[1] !== undefined)
+  const width = Math.max(...present.map(([name]) => name.length))
+  for (const [name, value] of present) terminal.say(`  ${name.padEnd(width)}  ${value}`)
+}
+
+export function sayJson(terminal: Terminal, value: unknown): void {
+  terminal.say(JSON.stringify(value, null, 2))
+}

@@ -1,0 +1,125 @@
+// npm test: build, lint, then every test file against a real PostgreSQL.
+//   npm test -- payment      only the test files whose path contains "payment"
+//   npm test -- --only-tests no build, no lint: the files that are compiled already
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { findTestFiles, removeStaleOutputs } from './stale.mjs'
+import { createTally, summaryLine } from './tally.mjs'
+
+const ROOT = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
+const FILE_TIMEOUT_MS = 5 * 60_000
+const STEPS = [
+  { name: 'type check and build', tool: ['typescript', 'bin', 'tsc'], args: ['-b'], isRequired: true },
+  { name: 'lint', tool: ['@biomejs', 'biome', 'bin', 'biome'], args: ['check', '.'], isRequired: false },
+]
+
+const args = process.argv.slice(2)
+const isOnlyTests = args.includes('--only-tests')
+const filters = args.filter((arg) => !arg.startsWith('-'))
+const tally = createTally()
+const running = new Set()
+let interruptedBy
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt(signal))
+
+process.chdir(ROOT)
+const isBuilt = isOnlyTests || runSteps()
+if (isBuilt) await withDatabase(runTests)
+if (interruptedBy) fault(`stopped by ${interruptedBy}`)
+const isGreen = tally.counts.failed === 0 && tally.counts.passed > 0
+process.stdout.write(`\n${summaryLine(tally.counts)}\n`, () => process.exit(isGreen ? 0 : 1))
+
+/** @returns whether the tests can run at all */
+function runSteps() {
+  const removed = removeStaleOutputs(ROOT)
+  if (removed > 0) console.log(`removed ${removed} compiled files whose source is gone`)
+  let isUsable = true
+  for (const { name, tool, args, isRequired } of STEPS) {
+    const startedAt = performance.now()
+    const script = join(ROOT, 'node_modules', ...tool)
+    const { status } = spawnSync(process.execPath, [script, ...args], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+    console.log(`${status === 0 ? '✔' : '✖'} ${name} (${seconds} s)`)
+    tally.counts[status === 0 ? 'passed' : 'failed'] += 1
+    if (status !== 0 && isRequired) isUsable = false
+  }
+  return isUsable
+}
+
+/** Runs `work` with TEST_DATABASE_URL set, and stops what it started whatever happens. */
+async function withDatabase(work) {
+  if (process.env.TEST_DATABASE_URL) return work()
+  const directory = mkdtempSync(join(tmpdir(), 'gerbang-test-'))
+  // PostgreSQL refuses to run as root, so its own user has to get through.
+  chmodSync(directory, 0o755)
+  let database
+  try {
+    const startedAt = performance.now()
+    const { startDatabase } = await import('@gerbang/embedded')
+    database = await startDatabase({ directory: join(directory, 'postgres') })
+    process.env.TEST_DATABASE_URL = database.url
+    console.log(`✔ PostgreSQL (${((performance.now() - startedAt) / 1000).toFixed(1)} s)\n`)
+  } catch (error) {
+    console.log('✖ PostgreSQL did not start:', error)
+    tally.counts.failed += 1
+  }
+  try {
+    await work()
+  } finally {
+    await database?.stop()
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/**
+ * One `run` per file, so that each file has a deadline of its own: newer versions of Node.js pass `timeout` on to the
+ * tests in the file, and a file that never ends would then hang for ever. The events of a file stay together.
+ */
+async function runTests() {
+  const waiting = findTestFiles(ROOT, filters).map((file) => join(ROOT, file))
+  const report = new spec()
+  report.pipe(process.stdout, { end: false })
+  const workers = Array.from({ length: Math.min(availableParallelism(), 4) }, async () => {
+    for (let file = waiting.shift(); file && !interruptedBy; file = waiting.shift()) {
+      for (const event of await runFile(file)) report.write(event)
+    }
+  })
+  await Promise.all(workers)
+  report.end()
+  await finished(report, { writable: false })
+}
+
+/** @returns the events of the tests in `file`, counted */
+async function runFile(file) {
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), FILE_TIMEOUT_MS)
+  const events = []
+  running.add(deadline)
+  for await (const event of run({ files: [file], signal: deadline.signal })) {
+    if (event.type === 'test:pass') tally.count('pass', event.data)
+    if (event.type === 'test:fail') tally.count('fail', event.data)
+    if (event.type !== 'test:summary' && event.type !== 'test:diagnostic') events.push(event)
+  }
+  clearTimeout(timer)
+  running.delete(deadline)
+  if (!tally.hasReported(file)) {
+    fault(`${file.slice(ROOT.length + 1)} ${deadline.signal.aborted ? 'never ended' : 'holds no test'}`)
+  }
+  return events
+}
+
+function interrupt(signal) {
+  interruptedBy = signal
+  for (const deadline of running) deadline.abort()
+}
+
+function fault(text) {
+  console.log(`✖ ${text}`)
+  tally.counts.failed += 1
+}

@@ -1,0 +1,97 @@
+import { dirname, posix } from 'node:path'
+
+/** Left may import right; nothing else of ours. The order is the way a request travels, so no arrow points back. */
+export const PACKAGES_MAY_IMPORT: Record<string, readonly string[]> = {
+  snap: [],
+  embedded: [],
+  simulator: ['snap'],
+  gateway: ['snap'],
+  sdk: ['snap'],
+  cli: ['snap', 'embedded', 'simulator', 'gateway', 'sdk'],
+  bench: ['snap', 'embedded', 'simulator', 'gateway', 'sdk'],
+}
+
+/** What tests may import besides. */
+const TESTS_MAY_ALSO_IMPORT: Record<string, readonly string[]> = {
+  gateway: ['simulator', 'embedded'],
+}
+
+/** The same between the folders of the gateway. Files beside main.ts may import every folder. */
+export const FOLDERS_MAY_IMPORT: Record<string, readonly string[]> = {
+  http: ['auth', 'access-token', 'payment', 'status', 'database'],
+  'access-token': ['auth', 'partner', 'database'],
+  status: ['auth', 'payment', 'database'],
+  payment: ['auth', 'channels', 'outbox', 'vault', 'database'],
+  auth: ['partner', 'database'],
+  partner: ['vault', 'database'],
+  channels: [],
+  outbox: ['database'],
+  vault: [],
+  database: [],
+}
+
+const GATEWAY = 'packages/gateway/src/'
+
+/** One import: what is written between the quotes, and the file that says so. */
+export interface Import {
+  readonly file: string
+  readonly specifier: string
+}
+
+/** The faults of one import, given the files beside main.ts that import a folder themselves. */
+export function importFaults({ file, specifier }: Import, composers: ReadonlySet<string>): string[] {
+  const from = packageOf(file)
+  if (specifier.startsWith('@gerbang/') || specifier === 'gerbang') {
+    return packageFaults(file, from, specifier === 'gerbang' ? 'cli' : (specifier.split('/')[1] ?? ''))
+  }
+  if (!specifier.startsWith('.')) return []
+  const target = posix.join(dirname(file), specifier)
+  if (packageOf(target) !== from) return [`imports ${specifier}: other packages are imported by name`]
+  if (isTest(file) || !file.startsWith(GATEWAY) || !target.startsWith(GATEWAY)) return []
+  return folderFaults(file.slice(GATEWAY.length), target.slice(GATEWAY.length), composers)
+}
+
+/** Files beside the gateway's main.ts that import a folder: the composition roots. */
+export function composersOf(imports: readonly Import[]): Set<string> {
+  return new Set(
+    imports
+      .filter(({ file }) => file.startsWith(GATEWAY) && !file.slice(GATEWAY.length).includes('/'))
+      .filter(({ specifier }) => /^\.\/[^/]+\//.test(specifier))
+      .map(({ file }) => file.slice(GATEWAY.length)),
+  )
+}
+
+export function isTest(file: string): boolean {
+  return file.endsWith('.test.ts') || /(^|\/)test\//.test(file)
+}
+
+function packageFaults(file: string, from: string, to: string): string[] {
+  const allowed = [
+    ...(PACKAGES_MAY_IMPORT[from] ?? []),
+    ...(isTest(file) ? (TESTS_MAY_ALSO_IMPORT[from] ?? []) : []),
+  ]
+  return allowed.includes(to) ? [] : [`${from} must not import ${to}`]
+}
+
+function folderFaults(file: string, target: string, composers: ReadonlySet<string>): string[] {
+  const [from, to] = [folderOf(file), folderOf(target)]
+  if (from === undefined || from === to) return []
+  if (to === undefined) {
+    return composers.has(target) && target !== 'config.ts'
+      ? [`${from} must not import ${target}, which imports folders itself`]
+      : []
+  }
+  const row = FOLDERS_MAY_IMPORT[from]
+  if (row === undefined) return [`${from} has no row in FOLDERS_MAY_IMPORT`]
+  if (!row.includes(to)) return [`${from} must not import ${to}`]
+  return target.endsWith('/store.ts') ? [`${target} is private to ${to}`] : []
+}
+
+function packageOf(file: string): string {
+  const [first, second] = file.split('/')
+  return (first === 'packages' ? second : first) ?? file
+}
+
+function folderOf(file: string): string | undefined {
+  return file.includes('/') ? file.split('/')[0] : undefined
+}

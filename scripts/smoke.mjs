@@ -18,7 +18,6 @@ const env = {
   GERBANG_HOME: home,
   GERBANG_PORT: String(ports[0]),
   SIMULATOR_PORT: String(ports[1]),
-  SIMULATOR_PORT: String(ports[1]),
 }
 delete env.DATABASE_URL
 const child = spawn('npm', ['start'], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })

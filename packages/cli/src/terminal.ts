@@ -10,6 +10,7 @@ export interface Terminal {
 }
 
 export function openTerminal(isColoured: boolean): Terminal {
+  process.stdout.on('error', leaveClosedPipe)
   return {
     say: (line) => {
       process.stdout.write(`${line}\n`)
@@ -19,6 +20,12 @@ export function openTerminal(isColoured: boolean): Terminal {
     },
     shade: (shade, text) => (isColoured && process.stdout.isTTY ? styleText(shade, text) : text),
   }
+}
+
+/** `gerbang magic | head` closes the pipe when it has seen enough, and that is no failure. */
+function leaveClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
 }
 
 /** Two columns, the first as wide as its longest entry; rows without a value are left out. */

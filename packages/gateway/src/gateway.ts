@@ -138,6 +138,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     networkExpiryMs: config.networkExpiryMs,
     isUsed: (claimant) => isExternalIdUsed(sql, claimant, clock.now()),
     onPayment: metrics.countPayment,
+    onNetwork: metrics.observeNetwork,
   })
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),

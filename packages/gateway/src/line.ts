@@ -15,6 +15,9 @@ export interface Line {
   responseCode?: string | undefined
   money?: Money
   bodyForm?: string
+  /** What the network said, and why that is no clear word if it is none. */
+  network?: string
+  cause?: string
   /** Milliseconds. */
   claimMs?: number
   networkMs?: number

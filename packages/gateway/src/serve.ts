@@ -92,6 +92,8 @@ function sendMetrics(aggregator: Aggregator, worker: Worker, id: number): void {
 async function work(config: Config): Promise<void> {
   // The leading process has no use for the gateway's libraries, and loading them takes longer than all else at start.
   const { openGateway } = await import('./gateway.ts')
+  // Constructed for its listener: it answers when the leading process gathers the figures of all.
+  new AggregatorRegistry()
   const gateway = await openGateway(config, { readMetrics: askForMetrics })
   const stopped = new Promise<void>((resolve) => {
     for (const signal of STOP_SIGNALS) process.on(signal, resolve)

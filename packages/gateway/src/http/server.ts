@@ -40,6 +40,8 @@ export function openServer(deps: ServerDeps): FastifyInstance {
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
     requestIdHeader: false,
+    // Node would answer these two by itself, with an empty body.
+    http: { requireHostHeader: false },
     genReqId: requestIds(),
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: false },
@@ -51,6 +53,7 @@ export function openServer(deps: ServerDeps): FastifyInstance {
     // A request that came through is served also while closing: fastify's own refusal is not SNAP's.
     return503OnClosing: false,
   })
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.decorateRequest('line')
@@ -58,6 +61,8 @@ export function openServer(deps: ServerDeps): FastifyInstance {
     const { operation } = request.routeOptions.config
     request.line = { operation: operation ?? 'unknown' }
     if (operation !== undefined) reply.type(JSON_TYPE)
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      throw new SnapError('badRequest')
   })
   let isClosing = false
   app.addHook('preClose', async () => {
@@ -106,7 +111,7 @@ function addHeaders(deps: ServerDeps, request: FastifyRequest, reply: FastifyRep
 function report(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): void {
   const { line } = request
   if (line.operation === 'unknown' && reply.statusCode < 400) return
-  if (line.responseCode !== undefined) {
+  if (line.operation === 'payment-host-to-host' && line.responseCode !== undefined) {
     const outcome = outcomeByCase(line.responseCode.slice(0, 3) + line.responseCode.slice(5))
     if (outcome !== undefined) line.money = OUTCOMES[outcome].money
   }

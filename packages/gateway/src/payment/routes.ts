@@ -5,8 +5,9 @@ import { addSignedRoute } from '../auth/signed-route.ts'
 import { type OrderDeps, takeOrder } from './order.ts'
 import type { Claimant } from './payment.ts'
 import { type PaymentDeps, paymentHostToHost } from './payment-host-to-host.ts'
+import { type Watcher, watch } from './watch.ts'
 
-export interface PaymentRouteDeps extends PaymentDeps, OrderDeps {
+export interface PaymentRouteDeps extends PaymentDeps, OrderDeps, Watcher {
   /** Whether a partner's external id was claimed today. */
   readonly isUsed: (claimant: { partnerId: string; externalId: string }) => Promise<boolean>
   readonly onPayment: (state: string) => void
@@ -23,7 +24,8 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       const { channel, order } = await takeUnlessUsed(deps, claimant, body)
       line.channel = channel.name
       line.referenceNo = order.payment.referenceNo
-      const answer = await paymentHostToHost(deps, channel, order)
+      const watched = watch(line, { deps, channel, watcher: deps })
+      const answer = await paymentHostToHost(watched.deps, watched.channel, order)
       line.state = answer.state
       if (answer.fault !== undefined) line.fault = answer.fault
       deps.onPayment(answer.state)

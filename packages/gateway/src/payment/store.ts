@@ -188,7 +188,10 @@ export async function findPayments(
     select p.* from payments p
      where p.partner_id = ${partnerId}
        and (p.partner_reference_no = ${partnerReferenceNo} or p.reference_no = ${referenceNo} or p.external_id = ${externalId})
-     order by p.state in ('declined', 'reversed'), p.created_at desc limit 20`
+     order by (p.partner_reference_no = coalesce(${partnerReferenceNo}, p.partner_reference_no)
+               and p.reference_no = coalesce(${referenceNo}, p.reference_no)
+               and p.external_id = coalesce(${externalId}, p.external_id)) desc,
+              p.state in ('declined', 'reversed'), p.created_at desc limit 20`
   return rows.map((row) => ({
     ...openPayment(row),
     state: row.state,

@@ -1,0 +1,44 @@
+import type { Channel, ChannelAnswer } from '../channels/channel.ts'
+import type { Line } from '../line.ts'
+import type { PaymentDeps } from './payment-host-to-host.ts'
+
+export interface Watcher {
+  readonly onNetwork: (answer: ChannelAnswer['kind'], seconds: number) => void
+}
+
+/** The same payment deps and channel, noting on the request's line how long each station took and what the network said. */
+export function watch(
+  line: Line,
+  { deps, channel, watcher }: { deps: PaymentDeps; channel: Channel; watcher: Watcher },
+): { deps: PaymentDeps; channel: Channel } {
+  return {
+    deps: {
+      ...deps,
+      claim: (order) => timed(line, 'claimMs', deps.claim(order)),
+      settle: (settlement) => timed(line, 'settleMs', deps.settle(settlement)),
+    },
+    channel: {
+      ...channel,
+      async charge(instruction, signal) {
+        const answer = await timed(line, 'networkMs', channel.charge(instruction, signal))
+        line.network = answer.kind
+        if (answer.kind === 'unresolved') line.cause = answer.cause
+        watcher.onNetwork(answer.kind, (line.networkMs ?? 0) / 1000)
+        return answer
+      },
+    },
+  }
+}
+
+async function timed<Value>(
+  line: Line,
+  member: 'claimMs' | 'networkMs' | 'settleMs',
+  work: Promise<Value>,
+): Promise<Value> {
+  const since = performance.now()
+  try {
+    return await work
+  } finally {
+    line[member] = Math.round((performance.now() - since) * 100) / 100
+  }
+}

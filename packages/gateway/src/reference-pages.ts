@@ -1,0 +1,68 @@
+import { OUTCOMES, type OutcomeName, responseMessage, SERVICE_CODES } from '@gerbang/snap'
+import { openApi } from './http/openapi.ts'
+import { SETTINGS, type Setting } from './settings.ts'
+
+/** The pages of docs/reference by file name. They are committed, and a test compares them with this. */
+export function referencePages(): Readonly<Record<string, string>> {
+  return {
+    'openapi.json': `${JSON.stringify(openApi(), null, 2)}\n`,
+    'configuration.md': configurationPage(),
+    'response-codes.md': responseCodesPage(),
+  }
+}
+
+const PRINTED = 'Printed from the program by `npm run reference`; a change by hand is overwritten.'
+
+function configurationPage(): string {
+  const rows = (Object.values(SETTINGS) as Setting[]).map((setting) => [
+    `\`${setting.env}\``,
+    fallbackOf(setting),
+    valuesOf(setting),
+    setting.meaning,
+  ])
+  return page('Configuration', [
+    `All settings are environment variables, read once at the start; every fault is told at once. ${PRINTED}`,
+    table(['Setting', 'Default', 'Values', 'Meaning'], rows),
+  ])
+}
+
+function fallbackOf({ fallback, isOptional }: Setting): string {
+  if (fallback !== undefined) return fallback === '' ? 'empty' : `\`${fallback}\``
+  return isOptional ? 'none' : 'must be given'
+}
+
+function valuesOf({ kind, min, max, choices }: Setting): string {
+  if (kind === 'integer') return `${min} to ${max}`
+  if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ')
+  return kind
+}
+
+const MONEY = { moved: 'moved', 'not-moved': 'did not move', unknown: 'unknown: ask for the status' } as const
+
+function responseCodesPage(): string {
+  const rows = (Object.keys(OUTCOMES) as OutcomeName[]).map((name) => {
+    const { status, caseCode, money } = OUTCOMES[name]
+    return [`\`${status}\``, `\`${caseCode}\``, responseMessage(name), MONEY[money]]
+  })
+  const services = Object.entries(SERVICE_CODES).map(([operation, codes]) => [
+    `\`${operation}\``,
+    `\`${codes.doku}\``,
+    `\`${codes.snap}\``,
+  ])
+  return page('Response codes', [
+    `A response code is the HTTP status, the service and the case: \`403\` \`54\` \`14\` is a payment without sufficient funds. ${PRINTED}`,
+    table(['HTTP', 'Case', 'Message', 'The money of this request'], rows),
+    '## Services',
+    table(['Operation', 'Profile doku', 'Profile snap'], services),
+  ])
+}
+
+function page(title: string, parts: readonly string[]): string {
+  return `${[`# ${title}`, ...parts].join('\n\n')}\n`
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}

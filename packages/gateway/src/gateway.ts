@@ -34,7 +34,7 @@ export interface Gateway {
   readonly metrics: Metrics
   /** Binds the configured address and returns the URL. */
   listen(): Promise<string>
-  /** Ends what runs, answers what was asked, closes the database. */
+  /** Ends what runs, answers what was asked, closes the database. May be called twice. */
   close(): Promise<void>
 }
 
@@ -83,18 +83,23 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
   const parts = { config, clock, log, metrics, database, channels, payment, seams }
   await addRoutes(app, parts)
   const stopHousekeeping = startHousekeeping(parts)
+  let closed: Promise<void> | undefined
+  const end = async () => {
+    await app.close()
+    await stopHousekeeping()
+    await Promise.all(channels.map((channel) => channel.close()))
+    await lanes.close()
+    await database.close()
+    log.flush()
+  }
 
   return {
     app,
     metrics,
     listen: () => app.listen({ host: config.host, port: config.port, backlog: 1024 }),
-    async close() {
-      await app.close()
-      await stopHousekeeping()
-      await Promise.all(channels.map((channel) => channel.close()))
-      await lanes.close()
-      await database.close()
-      log.flush()
+    close() {
+      closed ??= end()
+      return closed
     },
   }
 }

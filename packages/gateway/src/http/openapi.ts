@@ -6,6 +6,50 @@ const TITLES: Readonly<Record<string, string>> = {
   status: 'Ask for the status of a payment',
 }
 
+const TAG = 'SNAP'
+
+/** One request and its reply each, so that a reader sees the thing before its schema. */
+const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
+  'access-token-b2b': {
+    request: { grantType: 'client_credentials' },
+    reply: { accessToken: 'eyJhbGciOiJSUzI1NiJ9.…', tokenType: 'Bearer', expiresIn: 900, additionalInfo: '' },
+  },
+  'payment-host-to-host': {
+    request: {
+      partnerReferenceNo: 'INV-0001',
+      chargeToken: '9360000200000200001',
+      otp: '12345678',
+      amount: { value: '10000.00', currency: 'IDR' },
+      additionalInfo: { channel: 'KARTU_KREDIT_INDONESIA_SNAP' },
+    },
+    reply: { referenceNo: '20261121111736935639831085797221', partnerReferenceNo: 'INV-0001' },
+  },
+  status: {
+    request: { originalPartnerReferenceNo: 'INV-0001', serviceCode: '55' },
+    reply: {
+      originalPartnerReferenceNo: 'INV-0001',
+      originalReferenceNo: '20261121111736935639831085797221',
+      serviceCode: '55',
+      latestTransactionStatus: '00',
+      transactionStatusDesc: 'Success',
+      originalResponseCode: '2005400',
+      originalResponseMessage: 'Successful',
+      transAmount: { value: '10000.00', currency: 'IDR' },
+      paidTime: '2026-11-21T11:17:36+07:00',
+    },
+  },
+}
+
+const HEADER_MEANINGS: Readonly<Record<string, string>> = {
+  'X-CLIENT-KEY': 'The client id',
+  'X-PARTNER-ID': 'The client id, the same as in the token',
+  'X-TIMESTAMP': 'ISO 8601 with zone, for example 2026-11-21T11:17:36+07:00; signed to the letter',
+  'X-SIGNATURE':
+    'Base64. Token: RSA-SHA256 over `client id|timestamp`. Else: HMAC-SHA512 over `METHOD:path:token:hex(sha256(body)):timestamp`',
+  'X-EXTERNAL-ID': 'Unique per client, service and Jakarta day',
+  Authorization: '`Bearer` and the B2B access token',
+}
+
 /** What each operation can answer besides success, in the order in which it is checked. */
 const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
   'access-token-b2b': ['invalidMandatoryField', 'unauthorized', 'badRequest', 'generalError'],
@@ -49,6 +93,9 @@ export function openApi(): object {
         'SNAP direct debit for Kartu Kredit Indonesia, on the wire like DOKU. Every reply carries a `responseCode` of HTTP status, service and case.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    tags: [
+      { name: TAG, description: 'Served in the wire format of the Indonesian national open API standard.' },
+    ],
     paths: Object.fromEntries(CONTRACTS.map((contract) => [contract.path, { post: operation(contract) }])),
     components: { schemas: { Error: errorSchema } },
   }
@@ -56,15 +103,21 @@ export function openApi(): object {
 
 function operation(contract: Contract): object {
   const code = responseCode(contract.operation, 'successful')
+  const example = EXAMPLES[contract.operation]
+  const reply = { responseCode: code, responseMessage: responseMessage('successful'), ...example?.reply }
   return {
     operationId: contract.operation,
+    tags: [TAG],
     summary: TITLES[contract.operation] ?? contract.operation,
     parameters: headersOf(contract),
-    requestBody: { required: true, content: { 'application/json': { schema: contract.body } } },
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: contract.body, example: example?.request } },
+    },
     responses: {
       200: {
         description: `\`${code}\` Successful`,
-        content: { 'application/json': { schema: contract.reply } },
+        content: { 'application/json': { schema: contract.reply, example: reply } },
       },
       ...refusalsOf(contract),
     },
@@ -81,6 +134,7 @@ function headersOf(contract: Contract): readonly object[] {
     name,
     in: 'header',
     required: requiredOn !== 'none' || name === 'Authorization',
+    ...(HEADER_MEANINGS[name] !== undefined && { description: HEADER_MEANINGS[name] }),
     schema: { type: 'string' },
   }))
 }

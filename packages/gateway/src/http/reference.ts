@@ -15,8 +15,8 @@ const PAGE = `<!doctype html>
 <body>
 <rapi-doc spec-url="/openapi.json" render-style="read" load-fonts="false" show-header="false" allow-try="false"
  allow-authentication="false" allow-server-selection="false" regular-font="system-ui, sans-serif" mono-font="ui-monospace, monospace">
-<p>This page shows <a href="/openapi.json">/openapi.json</a> and needs JavaScript for it.</p>
 </rapi-doc>
+<noscript>This page shows <a href="/openapi.json">/openapi.json</a> and needs JavaScript for it.</noscript>
 </body>
 </html>
 `

@@ -75,7 +75,10 @@ function inProgress(payment: OpenPayment, fault: unknown): PaymentAnswer {
   return { reply: replyOf(payment, 'requestInProgress'), state: 'submitted', fault }
 }
 
+/** A process that was held up since its claim must not charge what the reconciler may have given up meanwhile. */
 async function ask(deps: PaymentDeps, channel: Channel, order: Order): Promise<ChannelAnswer> {
+  if (deps.clock.now() >= order.payment.expiresAt)
+    return { kind: 'unresolved', cause: 'expired before it was sent' }
   const deadline = AbortSignal.timeout(deps.networkTimeoutMs)
   return channel.charge(order.instruction, deadline)
 }

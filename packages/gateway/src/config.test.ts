@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { readConfig, signatureForms, workerCount } from './config.ts'
 import { SETTINGS } from './settings.ts'
 
+/** A throw-away key that is published with the test vectors. */
+const signingKeyFile = fileURLToPath(
+  new URL('../../../../vectors/keys/throw-away-b.private.pem', import.meta.url),
+)
 const key = Buffer.alloc(32, 7).toString('base64')
 const env = {
   DATABASE_URL: 'postgres://gerbang:sesame-open@localhost/gerbang',
-  GERBANG_SIGNING_KEY_FILE: new URL(import.meta.url).pathname,
+  GERBANG_SIGNING_KEY_FILE: signingKeyFile,
   GERBANG_CARD_KEYS: `k2:${key}, k1:${key}`,
   GERBANG_LOOKUP_KEY: key,
 }
@@ -41,15 +46,16 @@ const BAD: Readonly<Record<string, string>> = {
   GERBANG_TOKEN_SECONDS: '15 minutes',
   GERBANG_LOG_LEVEL: 'loud',
   GERBANG_NETWORK_URL: 'ftp://somewhere',
-  GERBANG_SIGNING_KEY_FILE: '/nowhere/key.pem',
+  DATABASE_URL: 'mysql://somewhere',
+  GERBANG_SIGNING_KEY_FILE: fileURLToPath(import.meta.url),
   GERBANG_CARD_KEYS: `k1:${key.slice(4)}`,
   GERBANG_LOOKUP_KEY: 'sesame-open',
 }
 
 test('all faults are told at once, each with its setting, and no secret is among them', () => {
-  const fault = faultOf({ ...env, ...BAD, DATABASE_URL: '' })
-  for (const name of [...Object.keys(BAD), 'DATABASE_URL']) assert.ok(fault.includes(`\n  ${name} `), name)
-  assert.equal(fault.split('\n').length, Object.keys(BAD).length + 2)
+  const fault = faultOf({ ...env, ...BAD })
+  for (const name of Object.keys(BAD)) assert.ok(fault.includes(`\n  ${name} `), name)
+  assert.equal(fault.split('\n').length, Object.keys(BAD).length + 1)
   for (const word of ['sesame-open', key.slice(4)]) assert.ok(!fault.includes(word))
 })
 

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type BodyForm, STRICT_FORMS } from '@gerbang/snap'
@@ -9,7 +10,7 @@ type ValueOf<Row extends Setting> = Row extends { kind: 'integer' }
   ? number
   : Row extends { kind: 'secret'; isOptional: true }
     ? Secret | undefined
-    : Row extends { kind: 'secret' }
+    : Row extends { kind: 'secret' | 'database' }
       ? Secret
       : Row extends { kind: 'keys' }
         ? readonly VaultKey[]
@@ -47,6 +48,7 @@ class Fault extends Error {}
 const READERS: Record<Setting['kind'], (text: string, setting: Setting) => unknown> = {
   text: (text) => text,
   secret: (text) => new Secret(text),
+  database: (text) => (isDatabaseUrl(text) ? new Secret(text) : new Fault('is not a postgres:// URL')),
   integer: readInteger,
   url: (text) =>
     URL.canParse(text) && /^https?:/.test(text) ? text : new Fault('is not an http or https URL'),
@@ -68,11 +70,28 @@ function readInteger(text: string, { min = 0, max = Number.MAX_SAFE_INTEGER }: S
     : new Fault(`is not a whole number from ${min} to ${max}`)
 }
 
+function isDatabaseUrl(text: string): boolean {
+  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)
+}
+
 function readKeyFile(path: string): Secret | Fault {
+  let pem: string
   try {
-    return new Secret(readFileSync(path, 'utf8'))
+    pem = readFileSync(path, 'utf8')
   } catch {
     return new Fault('names a file that cannot be read')
+  }
+  return isRsaKey(pem)
+    ? new Secret(pem)
+    : new Fault('names a file without an RSA private key of at least 2048 bits')
+}
+
+function isRsaKey(pem: string): boolean {
+  try {
+    const key = createPrivateKey(pem)
+    return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
+  } catch {
+    return false
   }
 }
 

@@ -1,7 +1,7 @@
 /** One row per setting: name, kind, default, meaning. The reference page is printed from this table. */
 export interface Setting {
   readonly env: string
-  readonly kind: 'text' | 'secret' | 'integer' | 'url' | 'choice' | 'file' | 'keys' | 'key'
+  readonly kind: 'text' | 'secret' | 'database' | 'integer' | 'url' | 'choice' | 'file' | 'keys' | 'key'
   readonly fallback?: string
   readonly isOptional?: true
   readonly min?: number
@@ -16,7 +16,7 @@ const count = { kind: 'integer', min: 1, max: 100_000 } as const
 export const SETTINGS = {
   databaseUrl: {
     env: 'DATABASE_URL',
-    kind: 'secret',
+    kind: 'database',
     meaning: 'PostgreSQL 15 to 18: `postgres://user:password@host:port/database`',
   },
   host: { env: 'GERBANG_HOST', kind: 'text', fallback: '127.0.0.1', meaning: 'Address to listen on' },

@@ -23,6 +23,14 @@ export interface Changes {
   readonly baseUrl?: string
 }
 
+export interface CallChanges extends Changes {
+  readonly externalId?: string
+  readonly timestamp?: string
+  readonly token?: string
+  /** Signed instead of the path that is called. */
+  readonly signedPath?: string
+}
+
 export const PAYMENT_PATH = '/direct-debit/core/v1/debit/payment-host-to-host'
 export const STATUS_PATH = '/orders/v1.0/debit/status'
 export const TOKEN_PATH = '/authorization/v1/access-token/b2b'
@@ -51,32 +59,49 @@ export class Merchant {
     const timestamp = changes.timestamp ?? now()
     const text = `${this.keys.partnerId}|${timestamp}`
     const signature = sign('sha256', Buffer.from(text), this.keys.privateKey).toString('base64')
-    const headers = { 'X-CLIENT-KEY': this.keys.partnerId, 'X-TIMESTAMP': timestamp, 'X-SIGNATURE': signature, ...changes.headers }
-    return send(changes.baseUrl ?? this.keys.baseUrl, TOKEN_PATH, headers, changes.body ?? '{"grantType":"client_credentials"}')
+    const headers = {
+      'X-CLIENT-KEY': this.keys.partnerId,
+      'X-TIMESTAMP': timestamp,
+      'X-SIGNATURE': signature,
+      ...changes.headers,
+    }
+    return send(
+      changes.baseUrl ?? this.keys.baseUrl,
+      TOKEN_PATH,
+      headers,
+      changes.body ?? '{"grantType":"client_credentials"}',
+    )
   }
 
-  async call(path: string, body: object | string, changes: Changes & { externalId?: string; timestamp?: string; token?: string } = {}): Promise<Answer> {
-    const token = changes.token ?? (await this.token())
-    const text = typeof body === 'string' ? body : JSON.stringify(body)
-    const timestamp = changes.timestamp ?? now()
-    const digest = createHash('sha256').update(text).digest('hex')
-    const stringToSign = `POST:${path}:${token}:${digest}:${timestamp}`
+  async call(path: string, body: object | string | Buffer, changes: CallChanges = {}): Promise<Answer> {
+    const { token, text, timestamp, signature } = await this.signatureFor(path, body, changes)
     const headers = {
       'X-PARTNER-ID': this.keys.partnerId,
       'X-EXTERNAL-ID': changes.externalId ?? newId(),
       'X-TIMESTAMP': timestamp,
-      'X-SIGNATURE': createHmac('sha512', this.keys.clientSecret).update(stringToSign).digest('base64'),
+      'X-SIGNATURE': signature,
       Authorization: `Bearer ${token}`,
       ...changes.headers,
     }
     return send(changes.baseUrl ?? this.keys.baseUrl, path, headers, changes.sent ?? text)
   }
 
-  pay(changes: Partial<ReturnType<typeof aPayment>> = {}, more: Parameters<Merchant['call']>[2] = {}): Promise<Answer> {
+  /** What a call of this path with this body is signed with. */
+  async signatureFor(path: string, body: object | string | Buffer, changes: CallChanges = {}) {
+    const token = changes.token ?? (await this.token())
+    const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+    const timestamp = changes.timestamp ?? now()
+    const digest = createHash('sha256').update(text).digest('hex')
+    const stringToSign = `POST:${changes.signedPath ?? path}:${token}:${digest}:${timestamp}`
+    const signature = createHmac('sha512', this.keys.clientSecret).update(stringToSign).digest('base64')
+    return { token, text, timestamp, signature }
+  }
+
+  pay(changes: Partial<ReturnType<typeof aPayment>> = {}, more: CallChanges = {}): Promise<Answer> {
     return this.call(PAYMENT_PATH, aPayment(changes), more)
   }
 
-  status(names: object, more: Parameters<Merchant['call']>[2] = {}): Promise<Answer> {
+  status(names: object, more: CallChanges = {}): Promise<Answer> {
     return this.call(STATUS_PATH, names, more)
   }
 
@@ -117,18 +142,31 @@ export function send(
   body: string | Buffer,
   method = 'POST',
 ): Promise<Answer> {
-  const given = Object.fromEntries(Object.entries({ 'Content-Type': 'application/json', ...headers }).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(
+    Object.entries({ 'Content-Type': 'application/json', ...headers }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  )
   return new Promise((resolve, reject) => {
-    const outgoing = request(`${baseUrl}${path}`, { method, agent, headers: { ...given, 'Content-Length': Buffer.byteLength(body) } }, (incoming) => {
-      const chunks: Buffer[] = []
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-      incoming.on('error', reject)
-      incoming.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
-        const isJson = incoming.headers['content-type']?.includes('json')
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, body: isJson ? JSON.parse(text) : undefined })
-      })
-    })
+    const outgoing = request(
+      `${baseUrl}${path}`,
+      { method, agent, headers: { ...given, 'Content-Length': Buffer.byteLength(body) } },
+      (incoming) => {
+        const chunks: Buffer[] = []
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        incoming.on('error', reject)
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8')
+          const isJson = text !== '' && incoming.headers['content-type']?.includes('json')
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text,
+            body: isJson ? JSON.parse(text) : undefined,
+          })
+        })
+      },
+    )
     outgoing.on('error', reject)
     outgoing.end(body)
   })

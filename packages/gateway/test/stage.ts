@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { createDatabase, dropDatabase, startDatabase } from '@gerbang/embedded'
 import { type Simulator, type SimulatorOptions, startSimulator } from '@gerbang/simulator'
 import pg from 'pg'
+import { openLog } from '../src/http/log.ts'
 import { type Config, type Gateway, openGateway, openPartners, readConfig, type Seams } from '../src/index.ts'
 import { migrate } from '../src/serve.ts'
-import { openLog } from '../src/http/log.ts'
 import { Merchant } from './merchant.ts'
 
 /** A gateway on a database of its own, a simulator with a ledger of its own and a partner, over real HTTP. */
@@ -31,6 +31,8 @@ export interface StageOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly seams?: Seams
   readonly simulator?: Partial<SimulatorOptions>
+  /** A server of the test's own, for tests that stop, freeze or starve it. */
+  readonly adminUrl?: string
 }
 
 const signingKeys = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -39,10 +41,15 @@ const NETWORK_KEY = 'network-key-of-the-tests'
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'gerbang-stage-'))
-  const admin = await openAdmin(directory)
+  const admin = await openAdmin(directory, options.adminUrl)
   const name = `gerbang_${randomBytes(6).toString('hex')}`
   const databaseUrl = await createDatabase(admin.url, name)
-  const simulator = await startSimulator({ port: 0, directory, networkKey: NETWORK_KEY, ...options.simulator })
+  const simulator = await startSimulator({
+    port: 0,
+    directory,
+    networkKey: NETWORK_KEY,
+    ...options.simulator,
+  })
   const signingKeyFile = join(directory, 'signing-key.pem')
   await writeFile(signingKeyFile, signingKeys.privateKey.export({ type: 'pkcs8', format: 'pem' }))
   const env = {
@@ -84,7 +91,14 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   }
 
   return {
-    gateway, url, simulator, databaseUrl, config, logged, env, addMerchant,
+    gateway,
+    url,
+    simulator,
+    databaseUrl,
+    config,
+    logged,
+    env,
+    addMerchant,
     merchant: await addMerchant(),
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
       (await client.query(text, [...values])).rows as Row[],
@@ -101,8 +115,11 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
 }
 
 /** The tests' PostgreSQL, or one that this file starts for itself when it is run alone. */
-async function openAdmin(directory: string): Promise<{ url: string; close(): Promise<void> }> {
-  const given = process.env['TEST_DATABASE_URL']
+async function openAdmin(
+  directory: string,
+  own: string | undefined,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const given = own ?? process.env.TEST_DATABASE_URL
   if (given !== undefined) return { url: given, close: async () => {} }
   const database = await startDatabase({ directory: join(directory, 'postgres') })
   return { url: database.url, close: () => database.stop() }

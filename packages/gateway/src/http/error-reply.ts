@@ -53,7 +53,6 @@ const REFUSALS_OF_FASTIFY: Readonly<Record<string, OutcomeName>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'badRequest',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'badRequest',
   FST_ERR_BAD_URL: 'badRequest',
-  ECONNRESET: 'badRequest',
 }
 
 function codeOf(error: unknown): string {

@@ -47,7 +47,6 @@ const HEADER_MEANINGS: Readonly<Record<string, string>> = {
   'X-SIGNATURE':
     'Base64. Token: RSA-SHA256 over `client id|timestamp`. Else: HMAC-SHA512 over `METHOD:path:token:hex(sha256(body)):timestamp`',
   'X-EXTERNAL-ID': 'Unique per client, service and Jakarta day',
-  Authorization: '`Bearer` and the B2B access token',
 }
 
 /** What each operation can answer besides success, in the order in which it is checked. */
@@ -97,7 +96,10 @@ export function openApi(): object {
       { name: TAG, description: 'Served in the wire format of the Indonesian national open API standard.' },
     ],
     paths: Object.fromEntries(CONTRACTS.map((contract) => [contract.path, { post: operation(contract) }])),
-    components: { schemas: { Error: errorSchema } },
+    components: {
+      schemas: { Error: errorSchema },
+      securitySchemes: { accessTokenB2b: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
   }
 }
 
@@ -109,6 +111,7 @@ function operation(contract: Contract): object {
     operationId: contract.operation,
     tags: [TAG],
     summary: TITLES[contract.operation] ?? contract.operation,
+    ...(!contract.operation.startsWith('access-token') && { security: [{ accessTokenB2b: [] }] }),
     parameters: headersOf(contract),
     requestBody: {
       required: true,
@@ -129,11 +132,11 @@ function headersOf(contract: Contract): readonly object[] {
   const group = isToken ? 'token' : 'transaction'
   return HEADERS.filter((header) => {
     if (header.requiredOn === group || header.requiredOn === 'both') return true
-    return header.requiredOn === 'none' && !isToken
+    return header.requiredOn === 'none' && !isToken && header.name !== 'Authorization'
   }).map(({ name, requiredOn }) => ({
     name,
     in: 'header',
-    required: requiredOn !== 'none' || name === 'Authorization',
+    required: requiredOn !== 'none',
     ...(HEADER_MEANINGS[name] !== undefined && { description: HEADER_MEANINGS[name] }),
     schema: { type: 'string' },
   }))

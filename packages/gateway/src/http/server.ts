@@ -91,7 +91,12 @@ function notFound(request: FastifyRequest, reply: FastifyReply): SnapError {
 }
 
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const answer = errorReply(error, request.line.operation as Operation)
+  // The code alone does not say whose connection broke: the caller's, in the middle of its body, or the database's.
+  const isCutOff = request.raw.readableAborted
+  const answer = errorReply(
+    isCutOff ? new SnapError('badRequest') : error,
+    request.line.operation as Operation,
+  )
   if (answer.fault !== undefined) request.line.fault = answer.fault
   if (answer.outcome === 'tooManyRequests') reply.header('retry-after', '1')
   return reply.code(answer.status).type(JSON_TYPE).send(answer.text)
@@ -102,7 +107,7 @@ const CODE_IN_REPLY = /^\{"responseCode":"(\d{7})"/
 /** SNAP wants the time on every reply, DOKU the client's id; the request id is ours and has no place in the body. */
 function addHeaders(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id)
-  if (request.line.operation === 'unknown') return
+  if (request.line.responseCode === undefined) return
   const clientId = request.headers['x-partner-id'] ?? request.headers['x-client-key']
   if (typeof clientId === 'string' && CLIENT_ID.test(clientId)) reply.header('x-client-key', clientId)
   reply.header('x-timestamp', formatTimestamp(deps.clock.now()))

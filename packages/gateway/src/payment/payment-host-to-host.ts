@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { StoredReply } from '../reply.ts'
 import { eventOf } from './events.ts'
 import type { OpenPayment, Order } from './payment.ts'
+import { isFinal } from './states.ts'
 import type { ClaimAnswer, Settled, Settlement } from './store.ts'
 import { judge, replyOf, type Verdict } from './verdict.ts'
 
@@ -21,7 +22,10 @@ export interface PaymentDeps {
 export interface PaymentAnswer {
   readonly reply: StoredReply
   readonly state: string
-  /** Why the verdict could not be booked. The reply is then "in progress" and the reconciler finds the truth. */
+  /**
+   * Why the verdict could not be booked: the reply is then "in progress" and the reconciler finds the truth. Or a
+   * Contradiction, which no machine resolves.
+   */
   readonly fault?: unknown
 }
 
@@ -99,5 +103,16 @@ export async function settleAnswer(
     dueAt: now + deps.firstInquiryMs,
   })
   if (settled.reply === undefined) throw new Error('A settled payment has no stored reply')
-  return { reply: settled.reply, state: settled.state }
+  const { reply, state } = settled
+  const isContradicted = isFinal(state) && isFinal(verdict.state) && state !== verdict.state
+  return {
+    reply,
+    state,
+    ...(isContradicted && { fault: new Contradiction(`${verdict.state} after ${state}`) }),
+  }
+}
+
+/** The network gave another final word than the one that is booked: money and books differ until a person has looked. */
+class Contradiction extends Error {
+  override readonly name = 'Contradiction'
 }

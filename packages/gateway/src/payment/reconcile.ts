@@ -28,8 +28,9 @@ export interface ReconcilePass {
 export async function reconcile(deps: ReconcileDeps): Promise<ReconcilePass> {
   const due = await deps.take(deps.clock.now())
   const results = await Promise.allSettled(due.map((payment) => resolve(deps, payment)))
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
+  const faults = results.map((result) => (result.status === 'rejected' ? result.reason : result.value?.fault))
+  const fault = faults.find((found) => found !== undefined)
+  if (fault !== undefined) throw fault
   const settled = results.filter(
     (result) => result.status === 'fulfilled' && result.value !== undefined,
   ).length

@@ -40,7 +40,13 @@ export async function status(
   if (found.length === 0) throw new SnapError('transactionNotFound')
   const payment = found.find((candidate) => isNamed(candidate, names))
   if (payment === undefined) throw new SnapError('inconsistentRequest')
-  return replyOf(deps, caller.profile, { payment, serviceCode: String(body.serviceCode ?? '55') })
+  return replyOf(deps, caller.profile, { payment, serviceCode: serviceCodeOf(body) })
+}
+
+/** What the client sent is echoed: `54` by the standard, `55` by DOKU's libraries. Anything else is no service code. */
+function serviceCodeOf({ serviceCode }: StatusBody): string {
+  const text = String(serviceCode ?? '')
+  return /^\d{2}$/.test(text) ? text : '55'
 }
 
 function isNamed(payment: KnownPayment, names: PaymentNames): boolean {

@@ -47,6 +47,11 @@ test('not one bit of a sealed text can be changed, and no byte left out', () => 
     assert.throws(() => vault.open(`k1.${sealed.subarray(0, length).toString('base64url')}`, 'a'))
 })
 
+test('a tag that is shorter than sixteen bytes is not even compared', () => {
+  for (const sealed of ['k1.AAAAAA', `k1.${'A'.repeat(11)}`, `k1.${'A'.repeat(20)}`])
+    assert.throws(() => vault.open(sealed, 'a'), /tag length/i)
+})
+
 test('after a rotation the new key seals, and what the old one sealed still opens', () => {
   const rotated = openVault([aKey('k2'), key], lookup)
   assert.match(rotated.seal('text', 'a'), /^k2\./)

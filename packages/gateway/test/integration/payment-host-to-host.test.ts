@@ -13,9 +13,16 @@ test('a signed payment moves the money, is in both books once and is answered wi
   const body = aPayment()
   const answer = await stage.merchant.call(PAYMENT_PATH, body)
   assert.equal(answer.status, 200)
-  assert.deepEqual(Object.keys(answer.body), ['responseCode', 'responseMessage', 'referenceNo', 'partnerReferenceNo'])
+  assert.deepEqual(Object.keys(answer.body), [
+    'responseCode',
+    'responseMessage',
+    'referenceNo',
+    'partnerReferenceNo',
+  ])
   assert.equal(answer.body.responseCode, '2005400')
-  const [row] = await stage.query<{ state: string }>('select state from payments where reference_no = $1', [answer.body.referenceNo])
+  const [row] = await stage.query<{ state: string }>('select state from payments where reference_no = $1', [
+    answer.body.referenceNo,
+  ])
   assert.equal(row?.state, 'paid')
 })
 

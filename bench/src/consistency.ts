@@ -85,7 +85,7 @@ async function countPaid(stage: Stage, answers: readonly Answer[]): Promise<numb
          join payments p on p.partner_id = $1 and p.reference_no = a.reference_no
           and p.partner_reference_no = a.partner_reference_no and p.state = 'paid'
          join request_ids r on r.partner_id = $1 and r.request_date = p.request_date
-          and r.external_id = p.external_id and r.reference_no = p.reference_no and r.http_status = 200
+          and r.external_id = p.external_id and r.reference_no = p.reference_no and r.reply like '{"responseCode":"2005400"%'
          join outbox o on o.partner_id = $1 and o.reference_no = p.reference_no
           and o.event_date between p.request_date and p.request_date + 1`,
       [

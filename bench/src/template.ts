@@ -53,8 +53,8 @@ export async function recordTemplate(partnerId: string, prefix: string): Promise
     cardLookup: Buffer.alloc(32, 9),
     issuerNumber: '93600002',
   }
-  const claimed = openRecorder(['claimed', null, null])
-  const settled = openRecorder(['t', 'paid', '200', ''])
+  const claimed = openRecorder(['claimed', null])
+  const settled = openRecorder(['t', 'paid', null])
   await claim(claimed.lane, order, { dueAt: now + EXPIRY_MS, timeoutMs: 1000 })
   const settlement = {
     payment,

@@ -8,7 +8,7 @@ create or replace function claim_payment_v1(
   p_partner_id text, p_request_date date, p_service_code text, p_external_id text, p_fingerprint bytea,
   p_reference_no text, p_partner_reference_no text, p_channel text, p_issuer_number text, p_amount_minor bigint,
   p_card_sealed text, p_card_lookup bytea, p_created_at timestamptz, p_due_at timestamptz, p_expires_at timestamptz,
-  out kind text, out http_status smallint, out reply text)
+  out kind text, out reply text)
 language plpgsql as $$
 declare
   seen record;
@@ -22,7 +22,7 @@ begin
     return;
   end if;
 
-  select r.fingerprint, r.reference_no, r.http_status, r.reply into seen
+  select r.fingerprint, r.reference_no, r.reply into seen
     from request_ids r
    where r.partner_id = p_partner_id and r.request_date = p_request_date
      and r.service_code = p_service_code and r.external_id = p_external_id;
@@ -33,10 +33,7 @@ begin
       when seen.reply is null then 'running'
       else 'replay'
     end;
-    if kind = 'replay' then
-      http_status := seen.http_status;
-      reply := seen.reply;
-    end if;
+    if kind = 'replay' then reply := seen.reply; end if;
     return;
   end if;
 
@@ -46,13 +43,17 @@ begin
   values (
     p_partner_id, p_reference_no, p_partner_reference_no, p_external_id, p_request_date, p_channel, p_issuer_number,
     p_amount_minor, p_card_sealed, p_card_lookup, 'submitted', p_created_at, p_expires_at, p_due_at)
-  on conflict (partner_id, partner_reference_no) where state not in ('declined', 'reversed') do nothing;
+  on conflict (partner_reference_no, partner_id, released) do nothing;
   if not found then
     select p.amount_minor = p_amount_minor and p.channel = p_channel and p.card_lookup = p_card_lookup as is_same into live
       from payments p
-     where p.partner_id = p_partner_id and p.partner_reference_no = p_partner_reference_no
-       and p.state not in ('declined', 'reversed');
-    kind := case when live.is_same then 'duplicate-reference' else 'inconsistent-reference' end;
+     where p.partner_id = p_partner_id and p.partner_reference_no = p_partner_reference_no and p.released = '';
+    -- Nobody when the other attempt has failed between the two statements: the caller asks again, and is then first.
+    kind := case
+      when live is null then 'busy'
+      when live.is_same then 'duplicate-reference'
+      else 'inconsistent-reference'
+    end;
     return;
   end if;
 

@@ -4,9 +4,9 @@
 -- and gets the reply that stands. p_due_at is when to inquire next, null for a final state.
 create or replace function settle_payment_v1(
   p_partner_id text, p_reference_no text, p_service_code text, p_from payment_state[], p_state payment_state, p_outcome text,
-  p_network_reference_no text, p_network_code text, p_http_status smallint, p_reply text,
-  p_event_type text, p_event_date date, p_event_body jsonb, p_now timestamptz, p_due_at timestamptz,
-  out applied boolean, out state payment_state, out http_status smallint, out reply text)
+  p_network_reference_no text, p_network_code text, p_reply text,
+  p_event_type text, p_event_date date, p_event_body json, p_now timestamptz, p_due_at timestamptz,
+  out applied boolean, out state payment_state, out reply text)
 language plpgsql as $$
 declare
   row record;
@@ -18,6 +18,7 @@ begin
          network_reference_no = coalesce(p_network_reference_no, p.network_reference_no),
          network_code = coalesce(p_network_code, p.network_code),
          due_at = p_due_at,
+         released = case when p_state in ('declined', 'reversed') then p_reference_no else '' end,
          settled_at = case when p_due_at is null then p_now end
    where p.partner_id = p_partner_id and p.reference_no = p_reference_no and p.state = any (p_from)
   returning p.request_date, p.external_id, p.sequence into row;
@@ -25,9 +26,8 @@ begin
 
   if applied then
     state := p_state;
-    http_status := p_http_status;
     reply := p_reply;
-    update request_ids r set http_status = p_http_status, reply = p_reply
+    update request_ids r set reply = p_reply
      where r.partner_id = p_partner_id and r.request_date = row.request_date
        and r.service_code = p_service_code and r.external_id = row.external_id;
     insert into outbox (partner_id, event_date, reference_no, sequence, type, body, created_at)
@@ -35,7 +35,7 @@ begin
     return;
   end if;
 
-  select p.state, r.http_status, r.reply into state, http_status, reply
+  select p.state, r.reply into state, reply
     from payments p
     left join request_ids r
       on r.partner_id = p_partner_id and r.request_date = p.request_date

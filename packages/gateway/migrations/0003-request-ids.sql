@@ -1,3 +1,4 @@
+-- The reply is kept to the letter; its HTTP status is the first three digits of the response code in it.
 -- X-EXTERNAL-ID is unique per partner, service and Jakarta day. A row is written by a claim and by nothing else.
 create table request_ids (
   partner_id   varchar(64)   not null,
@@ -6,9 +7,7 @@ create table request_ids (
   external_id  varchar(64)   not null,
   fingerprint  digest_32     not null,
   reference_no varchar(32)   not null,
-  http_status  smallint,
   reply        varchar(4096),
   primary key (partner_id, request_date, service_code, external_id),
-  foreign key (partner_id, reference_no) references payments,
-  constraint request_ids_reply_is_whole check ((http_status is null) = (reply is null))
+  foreign key (partner_id, reference_no) references payments
 ) partition by range (request_date);

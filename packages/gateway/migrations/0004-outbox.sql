@@ -7,7 +7,7 @@ create table outbox (
   reference_no varchar(32)    not null,
   sequence     event_sequence not null,
   type         varchar(64)    not null,
-  body         jsonb          not null,
+  body         json           not null,
   created_at   timestamptz    not null,
   published_at timestamptz,
   primary key (partner_id, event_date, reference_no, sequence),

@@ -4,3 +4,17 @@ export interface StoredReply {
   readonly status: number
   readonly text: string
 }
+
+const CODE_IN_REPLY = /^\{"responseCode":"(\d{7})"/
+
+/** The seven digits of a reply, read from the text that is sent, so that the two cannot differ. */
+export function responseCodeIn(text: string): string | undefined {
+  return CODE_IN_REPLY.exec(text)?.[1]
+}
+
+/** A reply that was stored: its HTTP status is the first three digits of its response code. */
+export function storedReply(text: string): StoredReply {
+  const code = responseCodeIn(text)
+  if (code === undefined) throw new Error('A stored reply has no response code')
+  return { status: Number(code.slice(0, 3)), text }
+}

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Connection, Submittable } from 'pg'
+import { encodeBatch } from './bind.ts'
 
 /** One prepared statement. The name is unique per text: it is the name under which the server keeps the plan. */
 export interface Statement {
@@ -38,14 +39,7 @@ export class Batch implements Submittable {
   }
 
   submit(connection: Connection): void {
-    connection.stream.cork()
-    for (const call of this.#calls) {
-      const { statement, values } = call
-      connection.bind({ statement: statement.name, values: values.map(toWire) }, true)
-      connection.execute({}, true)
-    }
-    connection.sync()
-    connection.stream.uncork()
+    connection.stream.write(encodeBatch(this.#calls))
   }
 
   handleDataRow(message: { fields: Row }): void {
@@ -104,15 +98,4 @@ class Preparation implements Submittable {
   }
 
   handleParseComplete(): void {}
-}
-
-function toWire(value: Parameter): string | Buffer | null {
-  if (value === null || typeof value === 'string' || Buffer.isBuffer(value)) return value
-  if (typeof value === 'object') return arrayLiteral(value)
-  return String(value)
-}
-
-/** Only state names travel in arrays, so no element needs quoting. */
-function arrayLiteral(values: readonly string[]): string {
-  return `{${values.join(',')}}`
 }

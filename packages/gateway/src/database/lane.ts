@@ -96,6 +96,7 @@ export class Lane {
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
     clearInterval(this.#timer)
+    if (this.#flight.length > 0) this.#abandon()
     for (const call of this.#queue.splice(0)) call.reject(new DatabaseSilent('The lane is closed'))
     await this.#client?.end().catch(() => {})
   }
@@ -142,8 +143,11 @@ export class Lane {
     if (this.#client !== client) return
     this.#client = undefined
     const now = performance.now()
-    this.#queue.unshift(...this.#flight.filter((call) => call.expiresAt > now))
+    const calls = this.#flight
     this.#flight = []
+    for (const call of calls)
+      if (call.expiresAt <= now) call.reject(new DatabaseSilent('The commit was not acknowledged'))
+    this.#queue.unshift(...calls.filter((call) => call.expiresAt > now))
     client.end().catch(() => {})
     this.#options.onFault?.(error)
     this.#connectLater()

@@ -3,6 +3,7 @@ import { CONTRACTS, formatTimestamp, type Operation, OUTCOMES, outcomeByCase, Sn
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Line } from '../line.ts'
+import { responseCodeIn } from '../reply.ts'
 import { errorReply } from './error-reply.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -71,7 +72,7 @@ export function openServer(deps: ServerDeps): FastifyInstance {
   app.addHook('onSend', async (request, reply, payload) => {
     // A connection that is kept open would keep a process that was asked to stop.
     if (isClosing) reply.header('connection', 'close')
-    request.line.responseCode = responseCodeOf(payload)
+    request.line.responseCode = typeof payload === 'string' ? responseCodeIn(payload) : undefined
     addHeaders(deps, request, reply)
   })
   app.addHook('onResponse', async (request, reply) => report(deps, request, reply))
@@ -102,8 +103,6 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   return reply.code(answer.status).type(JSON_TYPE).send(answer.text)
 }
 
-const CODE_IN_REPLY = /^\{"responseCode":"(\d{7})"/
-
 /** SNAP wants the time on every reply, DOKU the client's id; the request id is ours and has no place in the body. */
 function addHeaders(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id)
@@ -127,11 +126,6 @@ function report(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply):
   )
   if (line.fault !== undefined) deps.metrics.countFault('request')
   deps.log({ ...line, requestId: request.id, status: reply.statusCode, ms })
-}
-
-/** The seven digits of a reply, for the log: read from the text that was sent, so the two cannot differ. */
-function responseCodeOf(text: unknown): string | undefined {
-  return typeof text === 'string' ? CODE_IN_REPLY.exec(text)?.[1] : undefined
 }
 
 /** What Node's parser refuses never becomes a request, yet it too is answered in SNAP's form. */

@@ -83,8 +83,10 @@ function inProgress(payment: OpenPayment, fault: unknown): PaymentAnswer {
 async function ask(deps: PaymentDeps, channel: Channel, order: Order): Promise<ChannelAnswer> {
   if (deps.clock.now() >= order.payment.expiresAt)
     return { kind: 'unresolved', cause: 'expired before it was sent' }
-  const deadline = AbortSignal.timeout(deps.networkTimeoutMs)
-  return channel.charge(order.instruction, deadline)
+  // Not AbortSignal.timeout: its timer outlives the answer, and a day's peak would hold a hundred thousand of them.
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), deps.networkTimeoutMs)
+  return channel.charge(order.instruction, deadline.signal).finally(() => clearTimeout(timer))
 }
 
 /** Books the verdict and answers with what is booked, which is another's word when another came first. */

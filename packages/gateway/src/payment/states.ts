@@ -22,9 +22,16 @@ export type SettledState = Exclude<PaymentState, 'submitted'>
 
 const NAMES = Object.keys(STATES) as readonly PaymentState[]
 
+const PREDECESSORS = new Map(
+  NAMES.map((state) => [
+    state,
+    NAMES.filter((from) => (STATES[from].next as readonly string[]).includes(state)),
+  ]),
+)
+
 /** The states from which `state` may be reached. The database is given this list, so the guard has one source. */
 export function predecessorsOf(state: PaymentState): readonly PaymentState[] {
-  return NAMES.filter((from) => (STATES[from].next as readonly string[]).includes(state))
+  return PREDECESSORS.get(state) ?? []
 }
 
 export function isFinal(state: PaymentState): boolean {

@@ -2,7 +2,7 @@ import { SERVICE_CODES, wibDate } from '@gerbang/snap'
 import type { Parameter, Row, Statement } from '../database/batch.ts'
 import type { Lane } from '../database/lane.ts'
 import type { Sql } from '../database/pool.ts'
-import type { StoredReply } from '../reply.ts'
+import { type StoredReply, storedReply } from '../reply.ts'
 import type { PaymentEvent } from './events.ts'
 import type { KnownPayment, OpenPayment, Order } from './payment.ts'
 import { isFinal, type PaymentState, predecessorsOf } from './states.ts'
@@ -10,11 +10,11 @@ import type { Verdict } from './verdict.ts'
 
 const CLAIM: Statement = {
   name: 'claim-payment-v1',
-  text: 'select kind, http_status, reply from claim_payment_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)',
+  text: 'select kind, reply from claim_payment_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)',
 }
 const SETTLE: Statement = {
   name: 'settle-payment-v1',
-  text: 'select applied, state, http_status, reply from settle_payment_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)',
+  text: 'select applied, state, reply from settle_payment_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)',
 }
 export const PAYMENT_STATEMENTS: readonly Statement[] = [CLAIM, SETTLE]
 
@@ -66,7 +66,7 @@ export async function claim(
   ]
   const row = expectRow(await lane.call(CLAIM, values, { key: keyOf(payment), timeoutMs: limits.timeoutMs }))
   const kind = row[0] as ClaimAnswer['kind']
-  return kind === 'replay' ? { kind, reply: { status: Number(row[1]), text: String(row[2]) } } : { kind }
+  return kind === 'replay' ? { kind, reply: storedReply(String(row[1])) } : { kind }
 }
 
 export interface Settlement {
@@ -91,7 +91,6 @@ export async function settle(lane: Lane, settlement: Settlement, timeoutMs: numb
     verdict.outcome,
     verdict.networkReferenceNo ?? null,
     verdict.networkCode ?? null,
-    reply.status,
     reply.text,
     event.type,
     wibDate(now),
@@ -100,11 +99,11 @@ export async function settle(lane: Lane, settlement: Settlement, timeoutMs: numb
     isFinal(verdict.state) ? null : instant(settlement.dueAt),
   ]
   const row = expectRow(await lane.call(SETTLE, values, { key: keyOf(payment), timeoutMs }))
-  const [applied, state, status, text] = row
+  const [applied, state, text] = row
   return {
     isApplied: applied === 't',
     state: state as PaymentState,
-    reply: typeof text === 'string' ? { status: Number(status), text } : undefined,
+    reply: typeof text === 'string' ? storedReply(text) : undefined,
   }
 }
 

@@ -75,7 +75,7 @@ test('a row of a day that nobody prepared lies in the default partition, and is 
   const paid = await stage.merchant.pay()
   await stage.query(
     `insert into request_ids select partner_id, date '2040-01-01', service_code, 'far-away', fingerprint, reference_no,
-            http_status, reply from request_ids where reference_no = $1`,
+            reply from request_ids where reference_no = $1`,
     [paid.body.referenceNo],
   )
   const [row] = await stage.query<{ place: string }>(

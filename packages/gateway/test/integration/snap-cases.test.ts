@@ -29,11 +29,11 @@ for (const { case: caseCode, ott } of MAGIC) {
     assert.deepEqual(Object.keys(body), members)
     assert.doesNotMatch(body.responseMessage, /[{}[\]]|undefined|^$/, 'no placeholder is left in the message')
 
-    const [row] = await stage.query<{ state: string; http_status: number; reply: string }>(
-      `select p.state, r.http_status, r.reply from payments p join request_ids r using (partner_id, reference_no)
+    const [row] = await stage.query<{ state: string; reply: string }>(
+      `select p.state, r.reply from payments p join request_ids r using (partner_id, reference_no)
         order by p.created_at desc, p.reference_no desc limit 1`,
     )
-    assert.deepEqual(row, { state: STATE[caseCode] ?? 'declined', http_status: status, reply: text })
+    assert.deepEqual(row, { state: STATE[caseCode] ?? 'declined', reply: text })
     const [later] = await stage.query<{ count: number }>(events)
     assert.equal(later?.count, (earlier?.count ?? 0) + 1)
   })

@@ -1,0 +1,147 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Channel } from '../../src/channels/channel.ts'
+import { kkiChannel } from '../../src/channels/kki/index.ts'
+import type { Clock } from '../../src/clock.ts'
+import { openConfiguredVault } from '../../src/config.ts'
+import { openLanes } from '../../src/database/lanes.ts'
+import { openDatabase } from '../../src/database/pool.ts'
+import { newReferenceNo, takeOrder } from '../../src/payment/order.ts'
+import { type PaymentDeps, paymentHostToHost } from '../../src/payment/payment-host-to-host.ts'
+import { type ReconcileDeps, reconcile } from '../../src/payment/reconcile.ts'
+import { claim, PAYMENT_STATEMENTS, postpone, settle, takeDuePayments } from '../../src/payment/store.ts'
+import type { aPayment } from '../merchant.ts'
+import type { Stage } from '../stage.ts'
+
+/** The death of a process: whatever it still wanted to do does not happen. */
+export class Died extends Error {}
+
+/** Counts the boundaries that a process crosses and kills it at the n-th: from there on every crossing throws. */
+export class Fate {
+  readonly #diesAt: number
+  #crossed = 0
+  where: string | undefined
+
+  constructor(diesAt: number) {
+    this.#diesAt = diesAt
+  }
+
+  cross(boundary: string): void {
+    if (this.#crossed++ < this.#diesAt) return
+    this.where ??= boundary
+    throw new Died(boundary)
+  }
+
+  /** The same deed with a boundary on either side: not yet done, and done with nobody left to know. */
+  guard<Arguments extends readonly unknown[], Result>(
+    name: string,
+    deed: (...given: Arguments) => Promise<Result>,
+  ): (...given: Arguments) => Promise<Result> {
+    return async (...given) => {
+      this.cross(`before ${name}`)
+      const result = await deed(...given)
+      this.cross(`after ${name}`)
+      return result
+    }
+  }
+}
+
+/** Time that jumps when a test says so. */
+export class JumpingClock implements Clock {
+  #ahead = 0
+  now = () => Date.now() + this.#ahead
+  sleep = (ms: number) => wait(ms)
+  jump(ms: number): void {
+    this.#ahead += ms
+  }
+}
+
+export const EXPIRY_MS = 30_000
+const FIRST_INQUIRY_MS = 1_000
+
+type Pay = typeof paymentHostToHost
+
+/** What a process of the gateway does with payments, over the real database and the real network, and mortal. */
+export function openProcesses(stage: Stage, clock: JumpingClock) {
+  const url = stage.databaseUrl
+  const database = openDatabase({ url, connections: 2, timeoutMs: 5_000 })
+  const lanes = openLanes(1, {
+    url,
+    statements: PAYMENT_STATEMENTS,
+    batchSize: 64,
+    queueSize: 100,
+    stuckMs: 5_000,
+  })
+  const network = kkiChannel({
+    url: stage.simulator.url,
+    key: stage.config.networkKey,
+    connections: 4,
+  })
+
+  const mortal = (fate: Fate, networkTimeoutMs = 2_000) => {
+    const channel: Channel = {
+      ...network,
+      charge: fate.guard('charge', network.charge),
+      inquire: fate.guard('inquiry', network.inquire),
+    }
+    const payment: PaymentDeps = {
+      clock,
+      networkTimeoutMs,
+      firstInquiryMs: FIRST_INQUIRY_MS,
+      claim: fate.guard('claim', (order) =>
+        claim(lanes.pick(), order, { dueAt: order.payment.createdAt + 12_000, timeoutMs: 5_000 }),
+      ),
+      settle: fate.guard('settlement', (settlement) => settle(lanes.pick(), settlement, 5_000)),
+    }
+    return { channel, payment }
+  }
+
+  return {
+    /** Takes one request to its end, or to the end of the process. */
+    async pay(
+      fate: Fate,
+      asked: { externalId: string; body: ReturnType<typeof aPayment>; networkTimeoutMs?: number },
+      how: Pay = paymentHostToHost,
+    ) {
+      const { channel, payment } = mortal(fate, asked.networkTimeoutMs)
+      const deps = {
+        vault: openConfiguredVault(stage.config),
+        channels: [channel],
+        newReferenceNo,
+        networkExpiryMs: EXPIRY_MS,
+      }
+      const { partnerId } = stage.merchant.keys
+      const claimant = { partnerId, profile: 'doku' as const, externalId: asked.externalId }
+      const amount = { value: asked.body.amount.value, currency: 'IDR' as const }
+      const body = { ...asked.body, amount }
+      const { order } = takeOrder(deps, claimant, body, clock.now())
+      return how(payment, channel, order)
+    },
+
+    /** One pass of the reconciler. */
+    reconcile(fate: Fate) {
+      const { channel, payment } = mortal(fate)
+      const deps: ReconcileDeps = {
+        clock,
+        channels: [channel],
+        settle: payment.settle,
+        firstInquiryMs: FIRST_INQUIRY_MS,
+        longestPauseMs: 10_000,
+        inquiryTimeoutMs: 2_000,
+        expiryMarginMs: 1_000,
+        take: fate.guard('taking', (now) =>
+          takeDuePayments(database.sql, now, { until: now + 4_000, most: 64 }),
+        ),
+        postpone: fate.guard('postponement', (payment, dueAt) => postpone(database.sql, payment, dueAt)),
+      }
+      return reconcile(deps)
+    },
+
+    async close() {
+      await network.close()
+      await lanes.close()
+      await database.close()
+    },
+  }
+}
+
+export type Processes = ReturnType<typeof openProcesses>

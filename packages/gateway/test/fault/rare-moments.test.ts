@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Channel } from '../../src/channels/channel.ts'
+import { kkiChannel } from '../../src/channels/kki/index.ts'
+import { aPayment, newId, PAYMENT_PATH } from '../merchant.ts'
+import { openStage, type Stage } from '../stage.ts'
+import { openWire, type Wire } from './wire.ts'
+
+let stage: Stage
+let wire: Wire
+before(async () => {
+  wire = await openWire()
+  stage = await openStage()
+  await stage.merchant.token()
+})
+afterEach(() => stage.query('drop function if exists pause cascade'))
+after(async () => {
+  await stage.close()
+  await wire.close()
+})
+
+test('an order whose earlier attempt is declined while it is claimed again is not called inconsistent', async () => {
+  const first = aPayment({ otp: '10000000' })
+  assert.equal((await stage.merchant.call(PAYMENT_PATH, first)).body.responseCode, '2025400')
+  await stage.query(`
+    create function pause() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return null; end $$;
+    create trigger pause after insert on payments for each statement execute function pause()`)
+  const again = stage.merchant.call(PAYMENT_PATH, { ...first, otp: '12345678' })
+  await wait(250)
+  // The claim has met the living attempt and has not yet looked whose it is.
+  await stage.query(
+    `update payments set state = 'declined', outcome = 'doNotHonor', due_at = null, settled_at = now()
+      where partner_reference_no = $1`,
+    [first.partnerReferenceNo],
+  )
+  assert.match((await again).body.responseCode, /^(2005400|4095401)$/)
+})
+
+test('a broken connection to the database is a fault of ours and not a bad request', async () => {
+  const address = new URL(stage.databaseUrl)
+  wire.leadTo(Number(address.port))
+  address.port = String(wire.port)
+  const { url } = await stage.openAnother(
+    {},
+    { DATABASE_URL: address.href, GERBANG_RECONCILE_EVERY_MS: '3600000' },
+  )
+  const { partnerReferenceNo } = aPayment()
+  const ask = () =>
+    stage.merchant.status({ originalPartnerReferenceNo: partnerReferenceNo }, { baseUrl: url })
+  assert.equal((await ask()).body.responseCode, '4045501')
+  wire.freeze()
+  const asking = ask()
+  await wait(200)
+  wire.reset()
+  wire.thaw()
+  assert.match((await asking).body.responseCode, /^5005500$/)
+})
+
+test('a yes of the network after a reversal is not told as a yes, and the operator learns of it', async () => {
+  const network = kkiChannel({ url: stage.simulator.url, key: stage.config.networkKey, connections: 1 })
+  let reverse = async () => {}
+  // A network that breaks its word: it books after the expiry, when the gateway has given the charge up.
+  const channel: Channel = {
+    ...network,
+    async charge(instruction, signal) {
+      const answer = await network.charge(instruction, signal)
+      await reverse()
+      return answer
+    },
+  }
+  const { url } = await stage.openAnother({ channels: [channel] }, { GERBANG_RECONCILE_EVERY_MS: '3600000' })
+  const body = aPayment()
+  const externalId = newId()
+  const text = '{"responseCode":"5045400","responseMessage":"Timeout"}'
+  reverse = async () => {
+    await stage.query(
+      `select settle_payment_v1(partner_id, reference_no, '54', '{submitted}', 'reversed', 'timeout', null, null,
+         $2, 'payment.settled.v1', current_date, '{"state":"reversed"}', now(), null) from payments where external_id = $1`,
+      [externalId, text],
+    )
+  }
+  const answer = await stage.merchant.call(PAYMENT_PATH, body, { externalId, baseUrl: url })
+  assert.equal(answer.text, text)
+  const line = stage.logged.find((logged) => logged.includes(externalId))
+  assert.match(String(line), /"fault":\{"name":"Contradiction"/)
+})

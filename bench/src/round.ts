@@ -75,21 +75,6 @@ export function openRounds(stage: Stage, options: Options, template: Template): 
   }
   const measureBareClient = (loops: number) =>
     driveBareClients({ ...bare, loops: Math.min(loops, stage.bareConnections), measuredMs: BARE_MEASURED_MS })
-  const measureLanes = (loops: number) =>
-    driveLanes({ ...bare, loops, measuredMs: BARE_MEASURED_MS }, { lanes: options.workers, batchSize: 64 })
-  const measureBareHttp = async (connections: number) => {
-    const report = await putLoad(stage.generator, {
-      ...load,
-      url: stage.bareHttp.ready.url ?? '',
-      connections,
-      warmUpMs: WARM_UP_MS,
-      measuredMs: BARE_MEASURED_MS,
-      requests: 2000,
-      isDistinct: false,
-      answersFile: undefined,
-    })
-    return (report.answered / report.measuredMs) * 1000
-  }
 
   return {
     measureOurs,
@@ -98,11 +83,32 @@ export function openRounds(stage: Stage, options: Options, template: Template): 
       return {
         ours: await measureOurs(connections),
         bareClient: await measureBareClient(BARE_LOOPS),
-        lanes: await measureLanes(connections),
-        bareHttpPerSecond: await measureBareHttp(connections),
+        lanes: await driveLanes(
+          { ...bare, loops: connections, measuredMs: BARE_MEASURED_MS },
+          { lanes: options.workers, batchSize: 64 },
+        ),
+        bareHttpPerSecond: await measureBareHttp(stage, load, connections),
       }
     },
   }
+}
+
+async function measureBareHttp(
+  stage: Stage,
+  load: Pick<Parameters<typeof putLoad>[1], 'merchant' | 'accessToken' | 'roots'>,
+  connections: number,
+): Promise<number> {
+  const report = await putLoad(stage.generator, {
+    ...load,
+    url: stage.bareHttp.ready.url ?? '',
+    connections,
+    warmUpMs: WARM_UP_MS,
+    measuredMs: BARE_MEASURED_MS,
+    requests: 2000,
+    isDistinct: false,
+    answersFile: undefined,
+  })
+  return (report.answered / report.measuredMs) * 1000
 }
 
 function figuresOf(report: LoadReport): Figures {

@@ -5,7 +5,7 @@ import type { Channel } from './channels/channel.ts'
 import { openChannels } from './channels/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type Config, openConfiguredVault, signatureForms } from './config.ts'
-import { openLanes } from './database/lanes.ts'
+import { type Lanes, openLanes } from './database/lanes.ts'
 import { type Database, openDatabase } from './database/pool.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { addHealthRoutes } from './http/health.ts'
@@ -68,17 +68,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     openChannels({
       kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
     })
-  const payment: PaymentDeps = {
-    clock,
-    claim: (order) => {
-      const dueAt =
-        order.payment.createdAt + config.claimTimeoutMs + config.networkTimeoutMs + config.settleTimeoutMs
-      return claim(lanes.pick(), order, { dueAt, timeoutMs: config.claimTimeoutMs })
-    },
-    settle: (settlement) => settle(lanes.pick(), settlement, config.settleTimeoutMs),
-    networkTimeoutMs: config.networkTimeoutMs,
-    firstInquiryMs: config.firstInquiryMs,
-  }
+  const payment = paymentDeps(config, clock, lanes)
   const app = openServer({ clock, metrics, bodyLimitBytes: config.bodyLimitBytes, log: log.request })
   const parts = { config, clock, log, metrics, database, channels, payment, seams }
   await addRoutes(app, parts)
@@ -101,6 +91,22 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
       closed ??= end()
       return closed
     },
+  }
+}
+
+function paymentDeps(config: Config, clock: Clock, lanes: Lanes): PaymentDeps {
+  const { claimTimeoutMs, networkTimeoutMs, settleTimeoutMs, firstInquiryMs } = config
+  // Not before the request itself must have ended one way or the other.
+  const longestRequestMs = claimTimeoutMs + networkTimeoutMs + settleTimeoutMs
+  return {
+    clock,
+    claim: (order) => {
+      const dueAt = order.payment.createdAt + longestRequestMs
+      return claim(lanes.pick(), order, { dueAt, timeoutMs: claimTimeoutMs })
+    },
+    settle: (settlement) => settle(lanes.pick(), settlement, settleTimeoutMs),
+    networkTimeoutMs,
+    firstInquiryMs,
   }
 }
 
@@ -150,13 +156,8 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     acquirerOf: (name) => channels.find((channel) => channel.name === name)?.acquirer,
   })
   addHealthRoutes(app, {
-    findFault: () => findFault(parts.database),
+    findFault: parts.database.findFault,
     readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),
   })
   await addReferenceRoutes(app)
-}
-
-async function findFault(database: Database): Promise<string | undefined> {
-  const rows = await database.sql`select 1 from partners limit 1`.catch(() => undefined)
-  return rows === undefined ? 'the database does not answer' : undefined
 }

@@ -137,11 +137,12 @@ export function now(offsetMs = 0): string {
 
 export function send(
   baseUrl: string,
-  path: string,
+  /** The path alone is a POST; `GET /healthz` names another method. */
+  target: string,
   headers: Readonly<Record<string, string | undefined>>,
   body: string | Buffer,
-  method = 'POST',
 ): Promise<Answer> {
+  const [path = '', method = 'POST'] = target.split(' ').reverse()
   const given = Object.fromEntries(
     Object.entries({ 'Content-Type': 'application/json', ...headers }).filter(
       ([, value]) => value !== undefined,

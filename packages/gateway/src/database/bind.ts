@@ -74,7 +74,10 @@ class Writer {
   }
 
   value(value: WireValue): void {
-    if (value === null) return this.int32(-1)
+    if (value === null) {
+      this.int32(-1)
+      return
+    }
     const start = this.#at
     this.#at += 4
     this.#at +=

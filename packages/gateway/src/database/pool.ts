@@ -8,6 +8,8 @@ export type Sql = <Row extends object = Record<string, unknown>>(
 
 export interface Database {
   readonly sql: Sql
+  /** Why the database cannot serve, or undefined when it can. */
+  findFault(): Promise<string | undefined>
   close(): Promise<void>
 }
 
@@ -30,7 +32,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
   })
   pool.on('error', (error) => options.onFault?.(error))
-  return { sql: sqlOn(pool), close: () => pool.end() }
+  const sql = sqlOn(pool)
+  return { sql, findFault: () => findFault(sql), close: () => pool.end() }
+}
+
+async function findFault(sql: Sql): Promise<string | undefined> {
+  const rows = await sql`select 1 from partners limit 1`.catch(() => undefined)
+  return rows === undefined ? 'the database does not answer' : undefined
 }
 
 export function sqlOn(queryable: { query(config: object): Promise<{ rows: unknown[] }> }): Sql {

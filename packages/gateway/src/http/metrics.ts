@@ -49,13 +49,29 @@ export function openMetrics(): Metrics {
     registers,
   })
   AggregatorRegistry.setRegistries([registry])
+  const requestsOf = remember((operation, responseCode) => requests.labels(operation, responseCode))
+  const paymentsOf = remember((state) => payments.labels(state))
+  const networkOf = remember((answer) => network.labels(answer))
   return {
     registry,
     observeRequest: ({ operation, responseCode }, seconds) =>
-      requests.labels(operation, responseCode).observe(seconds),
-    countPayment: (state) => payments.labels(state).inc(),
+      requestsOf(operation, responseCode).observe(seconds),
+    countPayment: (state) => paymentsOf(state).inc(),
     observeBatch: (calls) => batches.observe(calls),
     countFault: (where) => faults.labels(where).inc(),
-    observeNetwork: (answer, seconds) => network.labels(answer).observe(seconds),
+    observeNetwork: (answer, seconds) => networkOf(answer).observe(seconds),
+  }
+}
+
+/** Finding a labelled series costs more than counting in it. The labels are few: operations, codes, states. */
+function remember<Labels extends string[], Series>(
+  find: (...labels: Labels) => Series,
+): (...labels: Labels) => Series {
+  const known = new Map<string, Series>()
+  return (...labels) => {
+    const key = labels.join(' ')
+    const series = known.get(key) ?? find(...labels)
+    known.set(key, series)
+    return series
   }
 }

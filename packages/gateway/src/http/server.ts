@@ -58,24 +58,28 @@ export function openServer(deps: ServerDeps): FastifyInstance {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.decorateRequest('line')
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { operation } = request.routeOptions.config
     request.line = { operation: operation ?? 'unknown' }
     if (operation !== undefined) reply.type(JSON_TYPE)
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
-      throw new SnapError('badRequest')
+    const isHostless = request.headers.host === undefined && request.raw.httpVersion === '1.1'
+    done(isHostless ? new SnapError('badRequest') : undefined)
   })
   let isClosing = false
   app.addHook('preClose', async () => {
     isClosing = true
   })
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     // A connection that is kept open would keep a process that was asked to stop.
     if (isClosing) reply.header('connection', 'close')
     request.line.responseCode = typeof payload === 'string' ? responseCodeIn(payload) : undefined
     addHeaders(deps, request, reply)
+    done(null, payload)
   })
-  app.addHook('onResponse', async (request, reply) => report(deps, request, reply))
+  app.addHook('onResponse', (request, reply, done) => {
+    report(deps, request, reply)
+    done()
+  })
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply))
   app.setNotFoundHandler((request, reply) => refuse(notFound(request, reply), request, reply))
   return app

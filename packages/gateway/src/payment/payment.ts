@@ -46,3 +46,10 @@ export interface KnownPayment {
   readonly createdAt: number
   readonly settledAt: number | undefined
 }
+
+/** Under which names a partner may ask for a payment. */
+export interface PaymentNames {
+  readonly partnerReferenceNo?: string | undefined
+  readonly referenceNo?: string | undefined
+  readonly externalId?: string | undefined
+}

@@ -4,7 +4,7 @@ import type { Lane } from '../database/lane.ts'
 import type { Sql } from '../database/pool.ts'
 import { type StoredReply, storedReply } from '../reply.ts'
 import type { PaymentEvent } from './events.ts'
-import type { KnownPayment, OpenPayment, Order } from './payment.ts'
+import type { KnownPayment, OpenPayment, Order, PaymentNames } from './payment.ts'
 import { isFinal, type PaymentState, predecessorsOf } from './states.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -168,12 +168,6 @@ export async function postpone(sql: Sql, payment: OpenPayment, dueAt: number): P
   await sql`
     update payments set due_at = ${new Date(dueAt)}
      where partner_id = ${payment.partnerId} and reference_no = ${payment.referenceNo} and due_at is not null`
-}
-
-export interface PaymentNames {
-  readonly partnerReferenceNo?: string | undefined
-  readonly referenceNo?: string | undefined
-  readonly externalId?: string | undefined
 }
 
 /** The partner's payments under any of these names; of several attempts the living or paid one first, then the latest. */

@@ -11,9 +11,8 @@ import {
   type StatusReply,
   statusReference,
 } from '@gerbang/snap'
-import type { KnownPayment } from '../payment/payment.ts'
+import type { KnownPayment, PaymentNames } from '../payment/payment.ts'
 import { STATES } from '../payment/states.ts'
-import type { PaymentNames } from '../payment/store.ts'
 
 export interface StatusDeps {
   readonly find: (partnerId: string, names: PaymentNames) => Promise<readonly KnownPayment[]>

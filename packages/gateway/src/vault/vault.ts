@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomFillSync } from 'node:crypto'
 import type { Secret } from '../secret.ts'
 
 export interface VaultKey {
@@ -24,11 +24,15 @@ const TAG_BYTES = 16
 export function openVault(keys: readonly VaultKey[], lookupKey: Secret<Buffer>): Vault {
   const [current] = keys
   if (current === undefined) throw new Error('The vault has no key')
+  // Imported once: a key object spares each digest its import.
+  const lookup = createSecretKey(lookupKey.reveal())
+  const sealing = createSecretKey(current.key.reveal())
+  const nextNonce = nonces()
 
   return {
     seal(text, context) {
-      const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv(CIPHER, current.key.reveal(), nonce)
+      const nonce = nextNonce()
+      const cipher = createCipheriv(CIPHER, sealing, nonce)
       cipher.setAAD(Buffer.from(context))
       const sealed = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]
       return `${current.id}.${Buffer.concat(sealed).toString('base64url')}`
@@ -49,6 +53,22 @@ export function openVault(keys: readonly VaultKey[], lookupKey: Secret<Buffer>):
       )
     },
 
-    digest: (purpose, text) => createHmac('sha256', lookupKey.reveal()).update(`${purpose}|${text}`).digest(),
+    digest: (purpose, text) => createHmac('sha256', lookup).update(`${purpose}|${text}`).digest(),
+  }
+}
+
+const NONCES_AT_ONCE = 256
+
+/** Random nonces, drawn from the operating system many at a time: each is given out once. */
+function nonces(): () => Buffer {
+  let pool = Buffer.alloc(0)
+  let at = 0
+  return () => {
+    if (at === pool.length) {
+      pool = randomFillSync(Buffer.allocUnsafe(NONCE_BYTES * NONCES_AT_ONCE))
+      at = 0
+    }
+    at += NONCE_BYTES
+    return pool.subarray(at - NONCE_BYTES, at)
   }
 }

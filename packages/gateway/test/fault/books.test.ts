@@ -16,14 +16,14 @@ after(() => stage.close())
 /** Each would be money lost, doubled or misreported; the second statement takes it back. */
 const FALSIFICATIONS: Readonly<Record<string, string>> = {
   'a payment that is paid here and declined there': `
-    update payments set state = 'paid', network_reference_no = 'X' where state = 'declined'`,
+    update payments set state = 'paid', network_reference_no = 'X', released = '' where state = 'declined'`,
   'a payment that is paid there and reversed here': `
-    update payments set state = 'reversed' where state = 'paid'`,
+    update payments set state = 'reversed', released = reference_no where state = 'paid'`,
   'another amount': `update payments set amount_minor = amount_minor + 1 where state = 'paid'`,
   'a lost event': `delete from outbox where type = 'payment.settled.v1'`,
   'an event twice': `insert into outbox select partner_id, event_date, reference_no, 2, type, body, created_at from outbox`,
   'an event out of its turn': `update outbox set sequence = 2`,
-  'an event that tells another state': `update outbox set body = body || '{"state":"reversed"}'`,
+  'an event that tells another state': `update outbox set body = (body::jsonb || '{"state":"reversed"}')::json`,
   'a lost reply': `update request_ids set reply = null`,
   'a yes that is stored for a no': `
     update request_ids set reply = '{"responseCode":"2005400"}' where reply not like '%2005400%'`,

@@ -30,7 +30,7 @@ test('an order whose earlier attempt is declined while it is claimed again is no
   await wait(250)
   // The claim has met the living attempt and has not yet looked whose it is.
   await stage.query(
-    `update payments set state = 'declined', outcome = 'doNotHonor', due_at = null, settled_at = now()
+    `update payments set state = 'declined', outcome = 'doNotHonor', due_at = null, settled_at = now(), released = reference_no
       where partner_reference_no = $1`,
     [first.partnerReferenceNo],
   )

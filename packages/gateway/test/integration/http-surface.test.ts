@@ -13,7 +13,7 @@ before(async () => {
 after(() => stage.close())
 
 const get = (path: string, headers = {}, method = 'GET'): Promise<Answer> =>
-  send(stage.url, path, headers, '', method)
+  send(stage.url, `${method} ${path}`, headers, '')
 
 for (const path of ['/', '/nothing', `${PAYMENT_PATH}/`, '/direct-debit/core/v1/debit/refund', '/healthz/x'])
   test(`nobody serves ${path}, which is a function that is not supported`, async () => {
@@ -67,8 +67,8 @@ test('without a database the process is alive and not ready, and says so to a pa
     {},
     { DATABASE_URL: 'postgres://nobody:secret-word@127.0.0.1:1/none' },
   )
-  assert.equal((await send(url, '/healthz', {}, '', 'GET')).status, 200)
-  const ready = await send(url, '/readyz', {}, '', 'GET')
+  assert.equal((await send(url, 'GET /healthz', {}, '')).status, 200)
+  const ready = await send(url, 'GET /readyz', {}, '')
   assert.equal(ready.status, 503)
   assert.doesNotMatch(ready.text, /secret-word|ECONN|127\.0/)
   const answer = await stage.merchant.pay({}, { baseUrl: url })

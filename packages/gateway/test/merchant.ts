@@ -34,7 +34,8 @@ export interface CallChanges extends Changes {
 export const PAYMENT_PATH = '/direct-debit/core/v1/debit/payment-host-to-host'
 export const STATUS_PATH = '/orders/v1.0/debit/status'
 export const TOKEN_PATH = '/authorization/v1/access-token/b2b'
-export const CARD = '9360000200000200001'
+/** The simulator's card without a daily limit: a test that repeats itself must not run out of money. */
+export const CARD = '9360000220000000037'
 export const ONE_TIME_TOKEN = '12345678'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 })

@@ -37,7 +37,8 @@ interface Waiting extends BatchCall {
  * The functions keep their plans, and they are made once: planning the partitioned tables anew costs more than the
  * work. A plan made while the tables were empty would read them whole for ever after, so that is ruled out.
  */
-const LANE_SETTINGS = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off'
+const LANE_SETTINGS =
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c lock_timeout=1s'
 const TICK_MS = 25
 const RECONNECT_MS = [10, 50, 100, 250, 500] as const
 /** Deadlock, serialisation failure, lock not available: the same call may pass when repeated. */
@@ -113,15 +114,16 @@ export class Lane {
     })
     client.on('error', (error) => this.#drop(client, error))
     client.on('end', () => this.#drop(client, new Error('The database closed the connection')))
+    const patience = setTimeout(() => destroy(client), this.#options.stuckMs)
     client
       .connect()
       .then(() => prepare(client, this.#options.statements))
+      .finally(() => clearTimeout(patience))
       .then(
         () => {
           this.#isConnecting = false
           if (this.#isClosed) return void client.end().catch(() => {})
           this.#client = client
-          this.#attempts = 0
           this.#pump()
         },
         (error: Error) => {
@@ -165,6 +167,7 @@ export class Lane {
         if (this.#flight !== calls) return
         if (result.kind === 'refused' && !isRefusal(result.error)) return this.#drop(client, result.error)
         this.#flight = []
+        this.#attempts = 0
         if (result.kind === 'committed')
           for (const [index, call] of calls.entries()) call.resolve(result.rows[index])
         else this.#refuse(calls, result.error)
@@ -189,7 +192,9 @@ export class Lane {
       return
     }
     for (const call of calls) call.alone = true
-    this.#queue.unshift(...calls)
+    // Whoever waits for a lock waits at the end: the others have done nothing to wait for it.
+    if (calls.length === 1) this.#queue.push(...calls)
+    else this.#queue.unshift(...calls)
   }
 
   #expire(): void {
@@ -204,14 +209,20 @@ export class Lane {
   }
 
   #abandon(): void {
-    const client = this.#client as (pg.Client & { connection: { stream: { destroy(): void } } }) | undefined
+    const client = this.#client
     if (client === undefined) return
     this.#drop(client, new Error('The database did not acknowledge a batch'))
-    client.connection.stream.destroy()
+    destroy(client)
   }
 }
 
 /** The server spoke and will speak again. Anything else is a lost connection, and the batch is unknown. */
 function isRefusal(error: Error): boolean {
   return error instanceof pg.DatabaseError && !LEAVING.has(error.code ?? '')
+}
+
+/** Cuts the connection: `end()` would wait for an answer of the server. */
+function destroy(client: pg.Client): void {
+  const { connection } = client as pg.Client & { connection: { stream: { destroy(): void } } }
+  connection.stream.destroy()
 }

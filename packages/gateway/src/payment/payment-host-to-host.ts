@@ -63,13 +63,14 @@ function replay(payment: OpenPayment, reply: StoredReply): PaymentAnswer {
 }
 
 const BUSY_PAUSE_MS = 2
-const BUSY_TRIES = 100
+const BUSY_LIMIT_MS = 2_000
 
 /** A twin of this request is being committed at this moment: its result is known in a few milliseconds. */
 async function claimInTurn(deps: PaymentDeps, order: Order): Promise<ClaimAnswer> {
-  for (let tries = 1; ; tries++) {
+  const until = deps.clock.now() + BUSY_LIMIT_MS
+  for (;;) {
     const claimed = await deps.claim(order)
-    if (claimed.kind !== 'busy' || tries === BUSY_TRIES) return claimed
+    if (claimed.kind !== 'busy' || deps.clock.now() >= until) return claimed
     await deps.clock.sleep(BUSY_PAUSE_MS)
   }
 }

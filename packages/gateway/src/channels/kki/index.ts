@@ -64,8 +64,10 @@ const NEVER_CONNECTED = new Set([
 
 /** Without a connection nothing was sent, and that is the one silence which is a no. */
 function unsentOrSilent(error: unknown): ChannelAnswer {
-  const { code } = error as { code?: string }
-  if (code === undefined || !NEVER_CONNECTED.has(code)) return silence(error)
+  const { code, syscall } = error as { code?: string; syscall?: string }
+  // A route that is lost under an established connection has the same code: what was sent may have arrived.
+  const isWhileConnecting = syscall === undefined || syscall === 'connect' || syscall === 'getaddrinfo'
+  if (code === undefined || !NEVER_CONNECTED.has(code) || !isWhileConnecting) return silence(error)
   return { kind: 'declined', outcome: 'externalServerError', networkCode: 'unreachable' }
 }
 

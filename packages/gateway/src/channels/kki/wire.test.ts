@@ -47,6 +47,8 @@ test('a clear word about this charge is believed', () => {
 })
 
 const UNCLEAR: Readonly<Record<string, object>> = {
+  'with an approval that says no': { status: 'approved', resultCode: '51' },
+  'with a partial approval': { status: 'approved', resultCode: '10' },
   'about another charge': { status: 'approved', referenceNo: '2'.repeat(32) },
   'that is pending': { status: 'pending', resultCode: '09' },
   'with a decline of an unknown code': { status: 'declined', resultCode: '77' },

@@ -19,6 +19,9 @@ const Charge = Compile(
   }),
 )
 
+/** ISO 8583: every other code, a partial approval among them, is no approval of this charge. */
+const APPROVED = '00'
+
 /** The charge message of network API v1. It is the one place where card number and OTT are in clear. */
 export function chargeMessage(instruction: ChargeInstruction): string {
   return JSON.stringify({
@@ -40,6 +43,7 @@ export function readAnswer(text: string, referenceNo: string): ChannelAnswer {
   const { status, resultCode: networkCode, networkReferenceNo } = message
   switch (status) {
     case 'approved':
+      if (networkCode !== APPROVED) return unresolved('an approval that contradicts itself')
       if (networkReferenceNo === undefined) return unresolved('an approval without a network reference')
       return { kind: 'paid', networkReferenceNo, networkCode }
     case 'waiting':

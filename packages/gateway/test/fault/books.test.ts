@@ -60,8 +60,9 @@ test('the watch notices a transaction that is left open', async () => {
   const stop = watchTransactions(stage)
   await client.query('begin')
   await client.query('select 1 from payments')
-  await client.query('select pg_sleep(0.1)')
+  // Idle in the transaction long enough for the watch to pass by several times.
+  await new Promise((resolve) => setTimeout(resolve, 500))
   await client.query('rollback')
   await client.end()
-  assert.equal(await stop(), 1)
+  assert.ok((await stop()) >= 1)
 })

@@ -28,6 +28,7 @@ export function chargeReply(entry: Entry, verdict: Verdict) {
     status: verdict.status,
     resultCode: verdict.resultCode,
     networkReferenceNo: entry.networkReferenceNo,
+    amount: { value: entry.amount, currency: 'IDR' },
   }
 }
 

@@ -35,6 +35,7 @@ export const ChargeReply = Type.Object({
     description: '00, W0, 09, R0, an ISO 8583 field 39, or X and five SNAP digits.',
   }),
   networkReferenceNo: Type.String(),
+  amount: Type.Object(Amount.properties, { description: 'The amount of the charge that the network knows.' }),
 })
 
 export const DuplicateReply = Type.Object({

@@ -15,6 +15,9 @@ export interface ChargeInstruction {
   readonly expiresAt: number
 }
 
+/** What an answer is held against: it must be about this charge and about this amount. */
+export type ChargeNames = Pick<ChargeInstruction, 'referenceNo' | 'amountMinor'>
+
 /**
  * Silence, a broken socket, an unknown code: all are `unresolved`. Only a clear word is a final one.
  * `waiting` is a clear word too: the cardholder has not confirmed yet, and nothing is to be reversed.
@@ -24,7 +27,12 @@ export type ChannelAnswer =
   | { readonly kind: 'declined'; readonly outcome: OutcomeName; readonly networkCode: string }
   | { readonly kind: 'waiting'; readonly networkReferenceNo: string; readonly networkCode: string }
   | { readonly kind: 'reversed'; readonly networkCode: string }
-  | { readonly kind: 'unresolved'; readonly cause: string }
+  | {
+      readonly kind: 'unresolved'
+      readonly cause: string
+      /** Set when the network has the charge and cannot say yet how it ends. */
+      readonly networkCode?: string
+    }
 
 /** An inquiry may also learn that the network never heard of the charge. */
 export type InquiryAnswer = ChannelAnswer | { readonly kind: 'not-found' }
@@ -38,6 +46,6 @@ export interface Channel {
   /** Whether card numbers that begin like this one belong to the channel, for requests that name none. */
   owns(chargeToken: string): boolean
   charge(instruction: ChargeInstruction, signal: AbortSignal): Promise<ChannelAnswer>
-  inquire(referenceNo: string, signal: AbortSignal): Promise<InquiryAnswer>
+  inquire(charge: ChargeNames, signal: AbortSignal): Promise<InquiryAnswer>
   close(): Promise<void>
 }

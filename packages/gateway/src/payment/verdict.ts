@@ -24,7 +24,7 @@ export function judge(answer: ChannelAnswer): Verdict {
     case 'reversed':
       return verdict('reversed', 'timeout', answer.networkCode)
     case 'unresolved':
-      return verdict('unresolved', 'requestInProgress')
+      return verdict('unresolved', 'requestInProgress', answer.networkCode)
   }
 }
 

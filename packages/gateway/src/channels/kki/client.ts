@@ -3,7 +3,7 @@ import type { Secret } from '../../secret.ts'
 
 export interface NetworkAnswer {
   readonly status: number
-  readonly text: string
+  readonly body: Buffer
 }
 
 export interface NetworkClientOptions {
@@ -75,7 +75,7 @@ export class NetworkClient {
           },
           onComplete: () => {
             end()
-            resolve({ status, text: Buffer.concat(chunks).toString('utf8') })
+            resolve({ status, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) })
           },
           onError: (error) => {
             end()

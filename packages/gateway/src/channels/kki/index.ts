@@ -1,14 +1,17 @@
 import type { Channel, ChannelAnswer, InquiryAnswer } from '../channel.ts'
 import { NetworkClient, type NetworkClientOptions } from './client.ts'
-import { chargeMessage, readAnswer, unresolved } from './wire.ts'
+import { chargeMessage, isNotFound, readAnswer, unresolved } from './wire.ts'
 
 export type KkiOptions = NetworkClientOptions
 
 const CHARGES = '/network/v1/charges'
+const INQUIRY_CONNECTIONS = 16
 
 /** Kartu Kredit Indonesia over network API v1. */
 export function kkiChannel(options: KkiOptions): Channel {
   const client = new NetworkClient(options)
+  // Connections of their own: charges that hang must not keep the reconciler from asking what became of them.
+  const inquiries = new NetworkClient({ ...options, connections: INQUIRY_CONNECTIONS })
   return {
     name: 'KARTU_KREDIT_INDONESIA_SNAP',
     aliases: ['KARTU_KREDIT_INDONESIA', 'DIRECT_DEBIT_KKI_SNAP', 'KKI_SNAP', 'CREDIT_CARD_KKI_SNAP'],
@@ -19,38 +22,22 @@ export function kkiChannel(options: KkiOptions): Channel {
       const body = chargeMessage(instruction)
       const answer = await client.send({ method: 'POST', path: CHARGES, body }, signal).catch(unsentOrSilent)
       if ('kind' in answer) return answer
-      if (answer.status === 200) return readAnswer(answer.text, instruction.referenceNo)
+      if (answer.status === 200) return readAnswer(answer.body, instruction)
       return unresolved(`the network answered HTTP ${answer.status}`)
     },
 
-    async inquire(referenceNo, signal): Promise<InquiryAnswer> {
-      const answer = await client
-        .send({ method: 'GET', path: `${CHARGES}/${referenceNo}` }, signal)
-        .catch(silence)
+    async inquire(charge, signal): Promise<InquiryAnswer> {
+      const path = `${CHARGES}/${charge.referenceNo}`
+      const answer = await inquiries.send({ method: 'GET', path }, signal).catch(silence)
       if ('kind' in answer) return answer
-      if (answer.status === 200) return readAnswer(answer.text, referenceNo)
-      if (answer.status === 404 && isNotFound(answer.text, referenceNo)) return { kind: 'not-found' }
+      if (answer.status === 200) return readAnswer(answer.body, charge)
+      if (answer.status === 404 && isNotFound(answer.body, charge)) return { kind: 'not-found' }
       return unresolved(`the network answered HTTP ${answer.status}`)
     },
 
-    close: () => client.close(),
-  }
-}
-
-/** A 404 of a proxy or of a wrong path must not look like the network's word that it knows no such charge. */
-function isNotFound(text: string, referenceNo: string): boolean {
-  try {
-    const message: unknown = JSON.parse(text)
-    return (
-      typeof message === 'object' &&
-      message !== null &&
-      'resultCode' in message &&
-      message.resultCode === '25' &&
-      'referenceNo' in message &&
-      message.referenceNo === referenceNo
-    )
-  } catch {
-    return false
+    async close() {
+      await Promise.all([client.close(), inquiries.close()])
+    },
   }
 }
 

@@ -8,11 +8,11 @@ import { outcomeOf } from './codes.ts'
 import { chargeMessage, readAnswer } from './wire.ts'
 
 const referenceNo = '20260526100000000000000000000001'
+const charge = { referenceNo, amountMinor: 1_000_050n }
+const amount = { value: '10000.50', currency: 'IDR' }
+const read = (text: string) => readAnswer(Buffer.from(text), charge)
 const answer = (members: object) =>
-  readAnswer(
-    JSON.stringify({ referenceNo, resultCode: '00', networkReferenceNo: 'N1', ...members }),
-    referenceNo,
-  )
+  read(JSON.stringify({ referenceNo, resultCode: '00', networkReferenceNo: 'N1', amount, ...members }))
 
 test('a charge message has the members of network API v1', () => {
   const text = chargeMessage({
@@ -50,6 +50,9 @@ const UNCLEAR: Readonly<Record<string, object>> = {
   'with an approval that says no': { status: 'approved', resultCode: '51' },
   'with a partial approval': { status: 'approved', resultCode: '10' },
   'about another charge': { status: 'approved', referenceNo: '2'.repeat(32) },
+  'with an approval of another amount': { status: 'approved', amount: { ...amount, value: '10000.05' } },
+  'with an approval in another currency': { status: 'approved', amount: { ...amount, currency: 'USD' } },
+  'with an approval of no amount': { status: 'approved', amount: undefined },
   'that is pending': { status: 'pending', resultCode: '09' },
   'with a decline of an unknown code': { status: 'declined', resultCode: '77' },
   'with a decline that claims success': { status: 'declined', resultCode: 'X20000' },
@@ -68,6 +71,18 @@ for (const [kind, members] of Object.entries(UNCLEAR))
     assert.equal(answer(members).kind, 'unresolved')
   })
 
+test('an answer that says two things is no clear word', () => {
+  const text = JSON.stringify({ referenceNo, resultCode: '00', networkReferenceNo: 'N1', amount })
+  const twice = text.replace('{', '{"status":"declined",').replace(/}$/, ',"status":"approved"}')
+  assert.equal((JSON.parse(twice) as { status: string }).status, 'approved')
+  assert.equal(read(twice).kind, 'unresolved')
+})
+
+test('a charge that is pending is acknowledged by its code', () => {
+  assert.equal(Reflect.get(answer({ status: 'pending', resultCode: '09' }), 'networkCode'), '09')
+  assert.equal('networkCode' in answer({ status: 'maybe' }), false)
+})
+
 const word = fc.constantFrom('approved', 'declined', 'waiting', 'pending', 'reversed', 'ok', '', null, 1)
 const code = fc.oneof(
   fc.constantFrom('00', '51', '05', '09', 'W0', 'R0', 'X20000', 'X40314', 'X40003'),
@@ -85,7 +100,7 @@ test('whatever the network sends, only a clear word about this very charge is fi
         networkReferenceNo: fc.option(fc.string()),
       }),
       (message) => {
-        const { kind, ...more } = readAnswer(JSON.stringify(message), referenceNo)
+        const { kind, ...more } = read(JSON.stringify({ ...message, amount }))
         if (kind === 'unresolved') return
         assert.equal(message.referenceNo, referenceNo)
         const said = { paid: 'approved', declined: 'declined', waiting: 'waiting', reversed: 'reversed' }[
@@ -102,7 +117,7 @@ test('whatever the network sends, only a clear word about this very charge is fi
 test('whatever is no JSON object is no clear word, and nothing is thrown', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-      assert.equal(readAnswer(text, referenceNo).kind, 'unresolved')
+      assert.equal(read(text).kind, 'unresolved')
     }),
   )
 })

@@ -1,7 +1,7 @@
-import { formatAmount } from '@gerbang/snap'
+import { findJsonFault, formatAmount } from '@gerbang/snap'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { ChannelAnswer, ChargeInstruction } from '../channel.ts'
+import type { ChannelAnswer, ChargeInstruction, ChargeNames } from '../channel.ts'
 import { outcomeOf } from './codes.ts'
 
 const Charge = Compile(
@@ -16,8 +16,11 @@ const Charge = Compile(
     ]),
     resultCode: Type.String({ minLength: 1, maxLength: 16, pattern: '^[ -~]+$' }),
     networkReferenceNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[ -~]+$' })),
+    amount: Type.Optional(Type.Object({ value: Type.String(), currency: Type.String() })),
   }),
 )
+
+const NotFound = Compile(Type.Object({ referenceNo: Type.String(), resultCode: Type.Literal('25') }))
 
 /** ISO 8583: every other code, a partial approval among them, is no approval of this charge. */
 const APPROVED = '00'
@@ -36,15 +39,16 @@ export function chargeMessage(instruction: ChargeInstruction): string {
 }
 
 /** What the network said about the charge, or `unresolved` for whatever is not a clear word about this very charge. */
-export function readAnswer(text: string, referenceNo: string): ChannelAnswer {
-  const message = parse(text)
+export function readAnswer(bytes: Buffer, charge: ChargeNames): ChannelAnswer {
+  const message = parse(bytes)
   if (!Charge.Check(message)) return unresolved('the answer is not a charge')
-  if (message.referenceNo !== referenceNo) return unresolved('the answer is about another charge')
+  if (message.referenceNo !== charge.referenceNo) return unresolved('the answer is about another charge')
   const { status, resultCode: networkCode, networkReferenceNo } = message
   switch (status) {
     case 'approved':
       if (networkCode !== APPROVED) return unresolved('an approval that contradicts itself')
       if (networkReferenceNo === undefined) return unresolved('an approval without a network reference')
+      if (!isAmountOf(charge, message.amount)) return unresolved('an approval of another amount')
       return { kind: 'paid', networkReferenceNo, networkCode }
     case 'waiting':
       if (networkReferenceNo === undefined) return unresolved('a waiting charge without a network reference')
@@ -58,18 +62,25 @@ export function readAnswer(text: string, referenceNo: string): ChannelAnswer {
     case 'reversed':
       return { kind: 'reversed', networkCode }
     case 'pending':
-      return unresolved('the issuer has not answered the network')
+      return { ...unresolved('the issuer has not answered the network'), networkCode }
   }
 }
 
-export function unresolved(cause: string): ChannelAnswer {
+/** Whether a 404 is the network's word that it knows no such charge. That of a proxy or of a wrong path is none. */
+export function isNotFound(bytes: Buffer, { referenceNo }: ChargeNames): boolean {
+  const message = parse(bytes)
+  return NotFound.Check(message) && message.referenceNo === referenceNo
+}
+
+export function unresolved(cause: string): ChannelAnswer & { kind: 'unresolved' } {
   return { kind: 'unresolved', cause }
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+function isAmountOf({ amountMinor }: ChargeNames, amount?: { value: string; currency: string }): boolean {
+  return amount?.value === formatAmount(amountMinor) && amount.currency === 'IDR'
+}
+
+/** A member that stands twice says two things, and the later one is no better than the first. */
+function parse(bytes: Buffer): unknown {
+  return findJsonFault(bytes) === undefined ? JSON.parse(bytes.toString('utf8')) : undefined
 }

@@ -1,20 +1,21 @@
 import { wibDate } from '@gerbang/snap'
 import { keepPartitions } from './database/partitions.ts'
 import type { Parts } from './gateway.ts'
-import { reconcile } from './payment/reconcile.ts'
+import { openReconciler, type Reconciler } from './payment/reconcile.ts'
 import { postpone, takeDuePayments } from './payment/store.ts'
 
 const PARTITIONS_EVERY_MS = 3_600_000
 
-/** Starts the loops of this process: reconciling and keeping partitions. Returns what stops them and waits for the last pass. */
+/** Starts the loops of this process: reconciling and keeping partitions. Returns what stops them and waits for the last inquiry. */
 export function startHousekeeping(parts: Parts): () => Promise<void> {
   const { config, clock } = parts
   const stop = new AbortController()
+  const reconciler = openReconcilerOf(parts)
   const loops = [
     loop(parts, stop.signal, {
       where: 'reconcile',
       everyMs: config.reconcileEveryMs,
-      pass: () => reconcileOnce(parts),
+      pass: () => reconciler.pass(stop.signal),
     }),
     loop(parts, stop.signal, {
       where: 'partitions',
@@ -29,6 +30,7 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
   return async () => {
     stop.abort()
     await Promise.all(loops)
+    await reconciler.idle()
   }
 }
 
@@ -57,22 +59,28 @@ async function loop(parts: Parts, signal: AbortSignal, { where, everyMs, pass }:
   }
 }
 
-async function reconcileOnce(parts: Parts): Promise<void> {
-  const { config, clock, log } = parts
-  const { sql } = parts.database
-  const pass = await reconcile({
+function openReconcilerOf({ config, clock, log, metrics, channels, payment, database }: Parts): Reconciler {
+  return openReconciler({
     clock,
-    channels: parts.channels,
-    settle: parts.payment.settle,
+    channels,
+    settle: payment.settle,
+    most: config.reconcileBatch,
     firstInquiryMs: config.firstInquiryMs,
     longestPauseMs: config.longestPauseMs,
     inquiryTimeoutMs: config.inquiryTimeoutMs,
     expiryMarginMs: config.expiryMarginMs,
-    take: (now) => {
+    take: (now, most) => {
       const until = now + config.inquiryTimeoutMs + config.settleTimeoutMs
-      return takeDuePayments(sql, now, { until, most: config.reconcileBatch })
+      return takeDuePayments(database.sql, now, { until, most })
     },
-    postpone: (payment, dueAt) => postpone(sql, payment, dueAt),
+    postpone: (due, until) => postpone(database.sql, due, until),
+    onSettled: ({ partnerId, referenceNo }, { state }) => {
+      metrics.countPayment(state)
+      log.note('reconciled', { partner: partnerId, referenceNo, state })
+    },
+    onFault: (error) => {
+      metrics.countFault('reconcile')
+      log.fault('reconcile', error)
+    },
   })
-  if (pass.taken > 0) log.note('reconciled', { taken: pass.taken, settled: pass.settled })
 }

@@ -131,6 +131,7 @@ interface PaymentRow {
   outcome: string | null
   amount_minor: string
   network_reference_no: string | null
+  network_code: string | null
   inquiries: number
   created_at: Date
   expires_at: Date
@@ -141,6 +142,10 @@ export interface DuePayment extends OpenPayment {
   readonly state: PaymentState
   /** How often the network was asked before this time. */
   readonly inquiries: number
+  /** The network has said that it has the charge. */
+  readonly isAcknowledged: boolean
+  /** When it was taken, by the database's clock. */
+  readonly takenAt: number
 }
 
 /**
@@ -152,21 +157,32 @@ export async function takeDuePayments(
   now: number,
   limits: { until: number; most: number },
 ): Promise<readonly DuePayment[]> {
-  const rows = await sql<PaymentRow>`
+  const rows = await sql<PaymentRow & { taken_at: Date }>`
     with due as (
       select partner_id, reference_no from payments
        where due_at <= ${new Date(now)} order by due_at limit ${limits.most} for update skip locked)
     update payments p set due_at = ${new Date(limits.until)}, inquiries = p.inquiries + 1
       from due, partners
      where p.partner_id = due.partner_id and p.reference_no = due.reference_no and partners.partner_id = p.partner_id
-    returning p.*, partners.profile`
-  return rows.map((row) => ({ ...openPayment(row), state: row.state, inquiries: row.inquiries - 1 }))
+    returning p.*, partners.profile, clock_timestamp() taken_at`
+  return rows.map((row) => ({
+    ...openPayment(row),
+    state: row.state,
+    inquiries: row.inquiries - 1,
+    isAcknowledged: row.network_code !== null,
+    takenAt: row.taken_at.getTime(),
+  }))
 }
 
-/** Asks again later. A payment that was settled meanwhile is left alone. */
-export async function postpone(sql: Sql, payment: OpenPayment, dueAt: number): Promise<void> {
+/** Asks again later, and keeps what the network said so far. A payment that was settled meanwhile is left alone. */
+export async function postpone(
+  sql: Sql,
+  payment: OpenPayment,
+  { dueAt, networkCode }: { dueAt: number; networkCode?: string | undefined },
+): Promise<void> {
   await sql`
-    update payments set due_at = ${new Date(dueAt)}
+    update payments
+       set due_at = ${new Date(dueAt)}, network_code = coalesce(${networkCode ?? null}, network_code)
      where partner_id = ${payment.partnerId} and reference_no = ${payment.referenceNo} and due_at is not null`
 }
 

@@ -1,13 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Channel } from '../../src/channels/channel.ts'
 import { kkiChannel } from '../../src/channels/kki/index.ts'
-import type { Clock } from '../../src/clock.ts'
+import { type Clock, systemClock } from '../../src/clock.ts'
 import { openConfiguredVault } from '../../src/config.ts'
 import { openLanes } from '../../src/database/lanes.ts'
 import { openDatabase } from '../../src/database/pool.ts'
 import { newReferenceNo, takeOrder } from '../../src/payment/order.ts'
 import { type PaymentDeps, paymentHostToHost } from '../../src/payment/payment-host-to-host.ts'
-import { type ReconcileDeps, reconcile } from '../../src/payment/reconcile.ts'
+import { openReconciler } from '../../src/payment/reconcile.ts'
 import { claim, PAYMENT_STATEMENTS, postpone, settle, takeDuePayments } from '../../src/payment/store.ts'
 import type { aPayment } from '../merchant.ts'
 import type { Stage } from '../stage.ts'
@@ -49,7 +48,7 @@ export class Fate {
 export class JumpingClock implements Clock {
   #ahead = 0
   now = () => Date.now() + this.#ahead
-  sleep = (ms: number) => wait(ms)
+  sleep = systemClock.sleep
   jump(ms: number): void {
     this.#ahead += ms
   }
@@ -118,9 +117,10 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
     },
 
     /** One pass of the reconciler. */
-    reconcile(fate: Fate) {
+    async reconcile(fate: Fate) {
       const { channel, payment } = mortal(fate)
-      const deps: ReconcileDeps = {
+      const faults: unknown[] = []
+      const reconciler = openReconciler({
         clock,
         channels: [channel],
         settle: payment.settle,
@@ -128,12 +128,18 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
         longestPauseMs: 10_000,
         inquiryTimeoutMs: 2_000,
         expiryMarginMs: 1_000,
-        take: fate.guard('taking', (now) =>
-          takeDuePayments(database.sql, now, { until: now + 4_000, most: 64 }),
-        ),
-        postpone: fate.guard('postponement', (payment, dueAt) => postpone(database.sql, payment, dueAt)),
-      }
-      return reconcile(deps)
+        most: 64,
+        take: fate.guard('taking', async (now, most) => {
+          const due = await takeDuePayments(database.sql, now, { until: now + 4_000, most })
+          // The database's clock jumps with ours: one alone reverses nothing.
+          return due.map((payment) => ({ ...payment, takenAt: clock.now() }))
+        }),
+        postpone: fate.guard('postponement', (payment, until) => postpone(database.sql, payment, until)),
+        onFault: (fault) => void faults.push(fault),
+      })
+      await reconciler.pass()
+      await reconciler.idle()
+      if (faults.length > 0) throw faults[0]
     },
 
     async close() {

@@ -38,11 +38,11 @@ interface Waiting extends BatchCall {
  * work. A plan made while the tables were empty would read them whole for ever after, so that is ruled out.
  */
 const LANE_SETTINGS =
-  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c lock_timeout=1s'
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c lock_timeout=250ms'
 const TICK_MS = 25
 const RECONNECT_MS = [10, 50, 100, 250, 500] as const
-/** Deadlock, serialisation failure, lock not available: the same call may pass when repeated. */
-const PASSING = new Set(['40P01', '40001', '55P03'])
+/** Deadlock and serialisation failure: the same call may pass when repeated. */
+const PASSING = new Set(['40P01', '40001'])
 /** Shut down, crashed, starting up, or a standby: this connection is of no use any more. */
 const LEAVING = new Set(['57P01', '57P02', '57P03', '25006'])
 
@@ -188,11 +188,11 @@ export class Lane {
   #refuse(calls: Waiting[], error: Error): void {
     const isPassing = error instanceof pg.DatabaseError && PASSING.has(error.code ?? '')
     if (calls.length === 1 && !isPassing) {
-      calls[0]?.reject(error)
+      calls[0]?.reject(isLocked(error) ? new DatabaseSilent('Somebody else holds the row') : error)
       return
     }
     for (const call of calls) call.alone = true
-    // Whoever waits for a lock waits at the end: the others have done nothing to wait for it.
+    // At the end: the others have done nothing to wait for this one.
     if (calls.length === 1) this.#queue.push(...calls)
     else this.#queue.unshift(...calls)
   }
@@ -214,6 +214,10 @@ export class Lane {
     this.#drop(client, new Error('The database did not acknowledge a batch'))
     destroy(client)
   }
+}
+
+function isLocked(error: Error): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55P03'
 }
 
 /** The server spoke and will speak again. Anything else is a lost connection, and the batch is unknown. */

@@ -42,7 +42,9 @@ export function openDirectory(options: DirectoryOptions): PartnerDirectory {
     find(partnerId) {
       const now = options.clock.now()
       const known = kept.get(partnerId)
-      if (known !== undefined && now - known.since < options.keepMs) return known.partner ?? known.found
+      // A clock that was put back must not keep a suspended partner: what is younger than now is not believed.
+      const isFresh = known !== undefined && now >= known.since && now - known.since < options.keepMs
+      if (isFresh) return known.partner ?? known.found
       const entry: Kept = { found: load(options, partnerId), since: now }
       entry.found.then(
         (partner) => {

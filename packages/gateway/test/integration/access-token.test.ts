@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
+import { systemClock } from '../../src/clock.ts'
 import { now, send, TOKEN_PATH } from '../merchant.ts'
 import { openStage, type Stage } from '../stage.ts'
 
@@ -125,6 +126,19 @@ test('an unknown client is unauthorized, and its id is not taken over into a rep
   const strange = await stage.merchant.askToken({ headers: { 'X-CLIENT-KEY': '<script>' } })
   assert.equal(strange.body.responseCode, '4007301')
   assert.equal(strange.headers['x-client-key'], undefined)
+})
+
+test('a clock that is put back does not keep a suspended partner', async () => {
+  const merchant = await stage.addMerchant()
+  let ahead = 3_600_000
+  const clock = { ...systemClock, now: () => Date.now() + ahead }
+  const { url } = await stage.openAnother({ clock })
+  assert.equal((await merchant.askToken({ baseUrl: url, timestamp: now(ahead) })).status, 200)
+  await stage.query("update partners set state = 'suspended' where partner_id = $1", [
+    merchant.keys.partnerId,
+  ])
+  ahead = 0
+  assert.equal((await merchant.askToken({ baseUrl: url })).status, 401)
 })
 
 test('a suspended partner is an unknown client', async () => {

@@ -16,6 +16,7 @@ import { openServer } from './http/server.ts'
 import { openDirectory } from './partner/partner.ts'
 import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
+import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
 import { claim, findPayments, isExternalIdUsed, PAYMENT_STATEMENTS, settle } from './payment/store.ts'
 import { addStatusRoutes } from './status/routes.ts'
@@ -149,6 +150,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     networkExpiryMs: config.networkExpiryMs,
     isUsed: (claimant) => isExternalIdUsed(sql, claimant, clock.now()),
     onPayment: metrics.countPayment,
+    places: openPlaces(config.partnerPayments),
     onNetwork: metrics.observeNetwork,
   })
   addStatusRoutes(app, auth, {

@@ -140,8 +140,14 @@ export const SETTINGS = {
   networkConnections: {
     env: 'GERBANG_NETWORK_CONNECTIONS',
     ...count,
-    fallback: '256',
+    fallback: '512',
     meaning: 'Connections to the network per process',
+  },
+  partnerPayments: {
+    env: 'GERBANG_PARTNER_PAYMENTS',
+    ...count,
+    fallback: '256',
+    meaning: 'Payments of one partner under way at the same time, per process; one more is refused with 429',
   },
   networkTimeoutMs: {
     env: 'GERBANG_NETWORK_TIMEOUT_MS',
@@ -238,7 +244,7 @@ export const SETTINGS = {
     fallback: '64',
     min: 1,
     max: 1000,
-    meaning: 'Most payments in one pass',
+    meaning: 'Payments about which the network is asked at the same time, per process',
   },
   partitionDays: {
     env: 'GERBANG_PARTITION_DAYS',

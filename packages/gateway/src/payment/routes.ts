@@ -5,12 +5,14 @@ import { addSignedRoute } from '../auth/signed-route.ts'
 import { type OrderDeps, takeOrder } from './order.ts'
 import type { Claimant } from './payment.ts'
 import { type PaymentDeps, paymentHostToHost } from './payment-host-to-host.ts'
+import type { Places } from './places.ts'
 import { type Watcher, watch } from './watch.ts'
 
 export interface PaymentRouteDeps extends PaymentDeps, OrderDeps, Watcher {
   /** Whether a partner's external id was claimed today. */
   readonly isUsed: (claimant: { partnerId: string; externalId: string }) => Promise<boolean>
   readonly onPayment: (state: string) => void
+  readonly places: Places
 }
 
 export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: PaymentRouteDeps): void {
@@ -25,7 +27,8 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       line.channel = channel.name
       line.referenceNo = order.payment.referenceNo
       const watched = watch(line, { deps, channel, watcher: deps })
-      const answer = await paymentHostToHost(watched.deps, watched.channel, order)
+      const pay = () => paymentHostToHost(watched.deps, watched.channel, order)
+      const answer = await deps.places.hold(partnerId, pay)
       line.state = answer.state
       if (answer.fault !== undefined) line.fault = answer.fault
       deps.onPayment(answer.state)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { Lane } from './gateway-parts.ts'
+import { LANE_SETTINGS, Lane } from './gateway-parts.ts'
 import { sampleCpu } from './proc.ts'
 import { type Call, fillCall, type Template } from './template.ts'
 
@@ -26,13 +26,14 @@ let count = 0
 export async function driveBareClients(order: BareOrder): Promise<BareReport> {
   const clients = await Promise.all(
     Array.from({ length: order.loops }, async () => {
-      const client = new pg.Client({ connectionString: order.url })
+      const client = new pg.Client({ connectionString: order.url, options: LANE_SETTINGS })
       await client.connect()
       return client
     }),
   )
   const sends = clients.map((client): Send => {
-    return ({ statement, values }) => client.query({ ...statement, values: [...values] })
+    return ({ shared, statement, values }) =>
+      client.query({ ...statement, values: [...shared, ...values.map((value) => [value])] })
   })
   return drive(order, sends).finally(() => Promise.all(clients.map((client) => client.end())))
 }
@@ -56,7 +57,8 @@ export async function driveLanes(
   )
   const sends = Array.from({ length: order.loops }, (_, index): Send => {
     const lane = lanes[index % lanes.length]
-    return async ({ statement, values }, key) => lane?.call(statement, values, { key, timeoutMs: 10_000 })
+    return async ({ shared, statement, values }, key) =>
+      lane?.call(statement, values, { shared, key, timeoutMs: 10_000 })
   })
   return drive(order, sends).finally(() => Promise.all(lanes.map((lane) => lane.close())))
 }

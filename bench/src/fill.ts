@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { Stage } from './stage.ts'
-import { type Call, COUNT, recordTemplate, SCATTER } from './template.ts'
+import { type Call, fillCall, recordTemplate } from './template.ts'
 
 /** References of filled payments sort before all that the gateway makes. */
 export const FILL_PREFIX = '10000000000000000000'
@@ -10,8 +11,6 @@ const CLIENTS = 2
 /** Real payments through claim and settle, so with every index, request id and event, in commits of a thousand. */
 export async function fillTables(stage: Stage, payments: number, say: (done: number) => void): Promise<void> {
   const template = await recordTemplate(stage.merchant.partnerId, FILL_PREFIX)
-  const claim = await bulkOf(stage.database, template.claim)
-  const settle = await bulkOf(stage.database, template.settle)
   let next = 0
   const work = async () => {
     const client = new pg.Client({ connectionString: stage.databaseUrl })
@@ -22,8 +21,8 @@ export async function fillTables(stage: Stage, payments: number, say: (done: num
         const to = Math.min(next + CHUNK, payments)
         next = to
         await client.query('begin')
-        await client.query(claim.text, [...claim.values, from, to])
-        await client.query(settle.text, [...settle.values, from, to])
+        await client.query(callFor(template.claim, from, to))
+        await client.query(callFor(template.settle, from, to))
         await client.query('commit')
         if (to % 100_000 === 0) say(to)
       }
@@ -35,27 +34,12 @@ export async function fillTables(stage: Stage, payments: number, say: (done: num
   await stage.database.query('checkpoint')
 }
 
-/** The recorded call for every number of a range: the function's own parameters, with the marks filled in SQL. */
-async function bulkOf(
-  database: pg.Pool,
-  { statement, values }: Call,
-): Promise<{ text: string; values: unknown[] }> {
-  const name = /from ([a-z0-9_]+)\(/.exec(statement.text)?.[1]
-  if (name === undefined) throw new Error(`no function is called in: ${statement.text}`)
-  const { rows } = await database.query<{ types: string }>(
-    'select oidvectortypes(proargtypes) as types from pg_proc where proname = $1',
-    [name],
-  )
-  const types = rows[0]?.types.split(', ') ?? []
-  const parameters = values.map((value, index) => {
-    const isMarked = typeof value === 'string' && value.includes('<')
-    if (!isMarked) return `$${index + 1}::${types[index]}`
-    const counted = `replace($${index + 1}::text, '${COUNT}', lpad(n::text, 12, '0'))`
-    return `replace(${counted}, '${SCATTER}', md5(n::text))::${types[index]}`
+/** The recorded call for every number of a range, as one call of the function for all of them. */
+function callFor(call: Call, from: number, to: number): { text: string; values: unknown[] } {
+  const calls = Array.from({ length: to - from + 1 }, (_, index) => {
+    const count = from + index
+    return fillCall(call, count, createHash('md5').update(String(count)).digest('hex')).values
   })
-  const range = `generate_series($${values.length + 1}::bigint, $${values.length + 2}::bigint) as g(n)`
-  return {
-    text: `select count(*) from ${range}, lateral ${name}(${parameters.join(', ')})`,
-    values: [...values],
-  }
+  const columns = call.values.map((_, column) => calls.map((values) => values[column]))
+  return { text: call.statement.text, values: [...call.shared, ...columns] }
 }

@@ -1,4 +1,4 @@
-export type Parameter = string | number | bigint | Buffer | null | readonly string[]
+export type Parameter = string | Buffer | null
 
 export interface Statement {
   readonly name: string
@@ -9,7 +9,7 @@ export interface Lane {
   call(
     statement: Statement,
     values: readonly Parameter[],
-    limits: { key: string; timeoutMs: number },
+    limits: { shared: readonly string[]; key: string; timeoutMs: number },
   ): Promise<readonly (string | null)[] | undefined>
   close(): Promise<void>
 }
@@ -27,6 +27,7 @@ type Recording = Pick<Lane, 'call'>
 /** What the benchmark takes from inside the gateway: nobody else should, so the package does not export it. */
 interface Parts {
   readonly Lane: new (options: LaneOptions) => Lane
+  readonly LANE_SETTINGS: string
   readonly claim: (
     lane: Recording,
     order: object,
@@ -45,6 +46,7 @@ async function part<Name extends keyof Parts>(file: string, name: Name): Promise
 }
 
 export const Lane = await part('database/lane.js', 'Lane')
+export const LANE_SETTINGS = await part('database/lane.js', 'LANE_SETTINGS')
 export const claim = await part('payment/store.js', 'claim')
 export const settle = await part('payment/store.js', 'settle')
 export const judge = await part('payment/verdict.js', 'judge')

@@ -11,6 +11,8 @@ import {
 import { AMOUNT_MINOR } from './merchant.ts'
 
 export interface Call {
+  /** The statement's first parameters; the others are arrays of one value per payment. */
+  readonly shared: readonly string[]
   readonly statement: Statement
   readonly values: readonly Parameter[]
 }
@@ -53,8 +55,8 @@ export async function recordTemplate(partnerId: string, prefix: string): Promise
     cardLookup: Buffer.alloc(32, 9),
     issuerNumber: '93600002',
   }
-  const claimed = openRecorder(['claimed', null])
-  const settled = openRecorder(['t', 'paid', null])
+  const claimed = openRecorder(['1', 'claimed', null])
+  const settled = openRecorder(['1', 't', null, null])
   await claim(claimed.lane, order, { dueAt: now + EXPIRY_MS, timeoutMs: 1000 })
   const settlement = {
     payment,
@@ -76,15 +78,15 @@ export function fillCall(call: Call, count: number, scatter: string): Call {
       ? value.replaceAll(COUNT, digits).replaceAll(SCATTER, scatter)
       : value,
   )
-  return { statement: call.statement, values }
+  return { ...call, values }
 }
 
 /** What stands in a lane's place, takes down the call and answers that it went well. */
 function openRecorder(row: readonly (string | null)[]) {
   let taken: Call | undefined
   const lane: Pick<Lane, 'call'> = {
-    call: (statement: Statement, values: readonly Parameter[]) => {
-      taken = { statement, values }
+    call: (statement: Statement, values: readonly Parameter[], { shared }: { shared: readonly string[] }) => {
+      taken = { shared, statement, values }
       return Promise.resolve(row)
     },
   }

@@ -10,45 +10,54 @@ export interface Statement {
 
 export type Cell = string | null
 export type Row = readonly Cell[]
-export type Parameter = string | number | bigint | Buffer | null | readonly string[]
+export type Parameter = string | Buffer | null
 
 export interface BatchCall {
-  readonly statement: Statement
   readonly values: readonly Parameter[]
 }
 
+/** Calls of one statement that go out as one: its first parameters are what they share, the others arrays. */
+export interface Group {
+  readonly statement: Statement
+  readonly shared: readonly string[]
+  readonly calls: readonly BatchCall[]
+}
+
 type BatchResult =
-  | { readonly kind: 'committed'; readonly rows: readonly (Row | undefined)[] }
+  /** For each group the rows of its calls, in their order. */
+  | { readonly kind: 'committed'; readonly rows: readonly (readonly (Row | undefined)[])[] }
   | { readonly kind: 'refused'; readonly error: Error }
 
 /**
- * N × Bind/Execute and one Sync: one implicit transaction, hence one commit and one flush for all of them.
- * The statements must have been prepared on the connection. Each call yields at most one row.
+ * Bind and Execute for each group and one Sync: one implicit transaction, hence one commit and one flush for all of them.
+ * The statements must have been prepared on the connection. The first column of a row says which call of the group it
+ * answers, counted from 1; of two rows for the same call the first one counts.
  *
  * pg does not report ReadyForQuery to a query that has met an error, so either handler ends the batch.
  */
 export class Batch implements Submittable {
-  readonly #calls: readonly BatchCall[]
-  readonly #rows: (Row | undefined)[] = []
-  #row: Row | undefined
+  readonly #groups: readonly Group[]
+  readonly #rows: (Row | undefined)[][] = []
+  #current: (Row | undefined)[] = []
   readonly #end: (result: BatchResult) => void
 
-  constructor(calls: readonly BatchCall[], end: (result: BatchResult) => void) {
-    this.#calls = calls
+  constructor(groups: readonly Group[], end: (result: BatchResult) => void) {
+    this.#groups = groups
     this.#end = end
   }
 
   submit(connection: Connection): void {
-    connection.stream.write(encodeBatch(this.#calls))
+    connection.stream.write(encodeBatch(this.#groups))
   }
 
   handleDataRow(message: { fields: Row }): void {
-    this.#row = message.fields
+    const place = Number(message.fields[0]) - 1
+    this.#current[place] ??= message.fields
   }
 
   handleCommandComplete(): void {
-    this.#rows.push(this.#row)
-    this.#row = undefined
+    this.#rows.push(this.#current)
+    this.#current = []
   }
 
   handleReadyForQuery(): void {

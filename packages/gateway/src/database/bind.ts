@@ -1,37 +1,44 @@
-import type { BatchCall, Parameter } from './batch.ts'
+import type { Group, Parameter } from './batch.ts'
 
 const BIND = 0x42
 const EXECUTE = 0x45
 const SYNC = 0x53
 const TEXT = 0
 const BINARY = 1
+const TEXT_TYPE = 25
+const BYTEA_TYPE = 17
 /** Bytes of a message besides its texts: lengths, counts and format codes, with room to spare. */
 const FRAME_BYTES = 64
-const PARAMETER_BYTES = 8
+/** Of a parameter that is an array of one dimension: its length, its head and its format code. */
+const ARRAY_BYTES = 32
+/** Of a value besides itself: its length, and its format code. */
+const VALUE_BYTES = 8
 
 /**
- * Bind and Execute for each call and one Sync, as PostgreSQL's protocol 3.0 spells them, in a single buffer: a batch of
- * sixty calls goes out with one write instead of two hundred.
+ * Bind and Execute for each group and one Sync, as PostgreSQL's protocol 3.0 spells them, in a single buffer. A group is
+ * one call of a function: what its calls share as it is, and then for each parameter the array of what they bring.
  */
-export function encodeBatch(calls: readonly BatchCall[]): Buffer {
-  const encoded = calls.map((call) => call.values.map(toWire))
-  const writer = new Writer(sizeOf(calls, encoded))
-  for (const [index, call] of calls.entries()) writeCall(writer, call.statement.name, encoded[index] ?? [])
+export function encodeBatch(groups: readonly Group[]): Buffer {
+  const writer = new Writer(sizeOf(groups))
+  for (const group of groups) writeGroup(writer, group)
   writer.begin(SYNC)
   writer.end()
   return writer.bytes()
 }
 
-type WireValue = string | Buffer | null
-
-function writeCall(writer: Writer, statement: string, values: readonly WireValue[]): void {
+function writeGroup(writer: Writer, { statement, shared, calls }: Group): void {
+  const columns = calls[0]?.values.length ?? 0
   writer.begin(BIND)
   writer.text('')
-  writer.text(statement)
-  writer.int16(values.length)
-  for (const value of values) writer.int16(Buffer.isBuffer(value) ? BINARY : TEXT)
-  writer.int16(values.length)
-  for (const value of values) writer.value(value)
+  writer.text(statement.name)
+  const parameters = shared.length + columns
+  writer.int16(parameters)
+  for (let index = 0; index < shared.length; index++) writer.int16(TEXT)
+  for (let column = 0; column < columns; column++) writer.int16(BINARY)
+  writer.int16(parameters)
+  for (const value of shared) writer.value(value)
+  for (let column = 0; column < columns; column++)
+    writer.array(calls.map(({ values }) => values[column] ?? null))
   writer.int16(0)
   writer.end()
   writer.begin(EXECUTE)
@@ -73,7 +80,7 @@ class Writer {
     this.#at = this.#buffer.writeUInt8(0, this.#at)
   }
 
-  value(value: WireValue): void {
+  value(value: Parameter): void {
     if (value === null) {
       this.int32(-1)
       return
@@ -85,29 +92,37 @@ class Writer {
     this.#buffer.writeInt32BE(this.#at - start - 4, start)
   }
 
+  /** An array of one dimension in PostgreSQL's binary form: bytea when it holds bytes, else text. */
+  array(values: readonly Parameter[]): void {
+    const start = this.#at
+    this.#at += 4
+    this.int32(1)
+    this.int32(values.includes(null) ? 1 : 0)
+    this.int32(values.some((value) => Buffer.isBuffer(value)) ? BYTEA_TYPE : TEXT_TYPE)
+    this.int32(values.length)
+    this.int32(1)
+    for (const value of values) this.value(value)
+    this.#buffer.writeInt32BE(this.#at - start - 4, start)
+  }
+
   bytes(): Buffer {
     return this.#buffer.subarray(0, this.#at)
   }
 }
 
 /** An upper bound: a character of UTF-16 is at most three bytes of UTF-8. */
-function sizeOf(calls: readonly BatchCall[], encoded: readonly (readonly WireValue[])[]): number {
+function sizeOf(groups: readonly Group[]): number {
   let size = FRAME_BYTES
-  for (const [index, call] of calls.entries()) {
-    size += FRAME_BYTES + call.statement.name.length * 3
-    for (const value of encoded[index] ?? [])
-      size += PARAMETER_BYTES + (value === null ? 0 : value.length * 3)
+  for (const { statement, shared, calls } of groups) {
+    size += FRAME_BYTES + statement.name.length * 3 + (calls[0]?.values.length ?? 0) * ARRAY_BYTES
+    size += sizeOfValues(shared)
+    for (const { values } of calls) size += sizeOfValues(values)
   }
   return size
 }
 
-function toWire(value: Parameter): WireValue {
-  if (value === null || typeof value === 'string' || Buffer.isBuffer(value)) return value
-  if (typeof value === 'object') return arrayLiteral(value)
-  return String(value)
-}
-
-/** Only state names travel in arrays, so no element needs quoting. */
-function arrayLiteral(values: readonly string[]): string {
-  return `{${values.join(',')}}`
+function sizeOfValues(values: readonly Parameter[]): number {
+  let size = 0
+  for (const value of values) size += VALUE_BYTES + (value?.length ?? 0) * 3
+  return size
 }

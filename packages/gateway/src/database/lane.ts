@@ -1,5 +1,13 @@
 import pg from 'pg'
-import { Batch, type BatchCall, type Parameter, prepare, type Row, type Statement } from './batch.ts'
+import {
+  Batch,
+  type BatchCall,
+  type Group,
+  type Parameter,
+  prepare,
+  type Row,
+  type Statement,
+} from './batch.ts'
 
 /** The database did not answer in time. What was asked may or may not have been done. */
 export class DatabaseSilent extends Error {
@@ -24,7 +32,17 @@ export interface LaneOptions {
   readonly onFault?: (error: Error) => void
 }
 
+export interface CallLimits {
+  /** Calls of one statement that share these go out as one call of it: they are its first parameters. */
+  readonly shared: readonly string[]
+  /** Calls of one batch are sent in the order of their keys. */
+  readonly key: string
+  readonly timeoutMs: number
+}
+
 interface Waiting extends BatchCall {
+  readonly statement: Statement
+  readonly shared: readonly string[]
   /** Calls of one batch are sent in the order of their keys, so that two lanes never lock the same rows crosswise. */
   readonly key: string
   readonly expiresAt: number
@@ -33,12 +51,16 @@ interface Waiting extends BatchCall {
   reject(error: Error): void
 }
 
+interface WaitingGroup extends Group {
+  readonly calls: Waiting[]
+}
+
 /**
  * The functions keep their plans, and they are made once: planning the partitioned tables anew costs more than the
  * work. A plan made while the tables were empty would read them whole for ever after, so that is ruled out.
  */
-const LANE_SETTINGS =
-  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c lock_timeout=250ms'
+export const LANE_SETTINGS =
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_nestloop=off -c jit=off -c lock_timeout=250ms'
 const TICK_MS = 25
 const RECONNECT_MS = [10, 50, 100, 250, 500] as const
 /** Deadlock and serialisation failure: the same call may pass when repeated. */
@@ -77,14 +99,14 @@ export class Lane {
   call(
     statement: Statement,
     values: readonly Parameter[],
-    limits: { key: string; timeoutMs: number },
+    { shared, key, timeoutMs }: CallLimits,
   ): Promise<Row | undefined> {
     if (this.#isClosed) return Promise.reject(new DatabaseSilent('The lane is closed'))
     if (this.#queue.length >= this.#options.queueSize)
       return Promise.reject(new DatabaseBusy('Too many calls wait'))
     return new Promise((resolve, reject) => {
-      const expiresAt = performance.now() + limits.timeoutMs
-      this.#queue.push({ statement, values, key: limits.key, expiresAt, alone: false, resolve, reject })
+      const expiresAt = performance.now() + timeoutMs
+      this.#queue.push({ statement, values, shared, key, expiresAt, alone: false, resolve, reject })
       this.#pump()
     })
   }
@@ -162,14 +184,16 @@ export class Lane {
     this.#flight = calls
     this.#flightSince = performance.now()
     this.#options.onBatch?.(calls.length)
+    const groups = groupsOf(calls)
     client.query(
-      new Batch(calls, (result) => {
+      new Batch(groups, (result) => {
         if (this.#flight !== calls) return
         if (result.kind === 'refused' && !isRefusal(result.error)) return this.#drop(client, result.error)
         this.#flight = []
         this.#attempts = 0
         if (result.kind === 'committed')
-          for (const [index, call] of calls.entries()) call.resolve(result.rows[index])
+          for (const [index, group] of groups.entries())
+            for (const [place, call] of group.calls.entries()) call.resolve(result.rows[index]?.[place])
         else this.#refuse(calls, result.error)
         setImmediate(() => this.#pump())
       }),
@@ -218,6 +242,19 @@ export class Lane {
 
 function isLocked(error: Error): boolean {
   return error instanceof pg.DatabaseError && error.code === '55P03'
+}
+
+/** In the order in which the first of each stands. */
+function groupsOf(calls: readonly Waiting[]): readonly WaitingGroup[] {
+  const groups = new Map<string, WaitingGroup>()
+  for (const call of calls) {
+    const { statement, shared } = call
+    const name = `${statement.name} ${shared.join(' ')}`
+    const known = groups.get(name)
+    if (known === undefined) groups.set(name, { statement, shared, calls: [call] })
+    else known.calls.push(call)
+  }
+  return [...groups.values()]
 }
 
 /** The server spoke and will speak again. Anything else is a lost connection, and the batch is unknown. */

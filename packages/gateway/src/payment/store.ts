@@ -1,6 +1,6 @@
 import { SERVICE_CODES, wibDate } from '@gerbang/snap'
 import type { Parameter, Row, Statement } from '../database/batch.ts'
-import type { Lane } from '../database/lane.ts'
+import type { CallLimits, Lane } from '../database/lane.ts'
 import type { Sql } from '../database/pool.ts'
 import { type StoredReply, storedReply } from '../reply.ts'
 import type { PaymentEvent } from './events.ts'
@@ -9,12 +9,12 @@ import { isFinal, type PaymentState, predecessorsOf } from './states.ts'
 import type { Verdict } from './verdict.ts'
 
 const CLAIM: Statement = {
-  name: 'claim-payment-v1',
-  text: 'select kind, reply from claim_payment_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)',
+  name: 'claim-payments-v1',
+  text: 'select n, kind, reply from claim_payments_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)',
 }
 const SETTLE: Statement = {
-  name: 'settle-payment-v1',
-  text: 'select applied, state, reply from settle_payment_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)',
+  name: 'settle-payments-v1',
+  text: 'select n, applied, state, reply from settle_payments_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)',
 }
 export const PAYMENT_STATEMENTS: readonly Statement[] = [CLAIM, SETTLE]
 
@@ -33,9 +33,8 @@ export type ClaimAnswer =
     }
   | { readonly kind: 'replay'; readonly reply: StoredReply }
 
+/** What stands: this settlement, or the one that came first. */
 export interface Settled {
-  /** False when another settlement came first; state and reply are then the other one's. */
-  readonly isApplied: boolean
   readonly state: PaymentState
   readonly reply: StoredReply | undefined
 }
@@ -48,25 +47,22 @@ export async function claim(
 ): Promise<ClaimAnswer> {
   const { payment } = order
   const values: readonly Parameter[] = [
-    payment.partnerId,
-    wibDate(payment.createdAt),
-    SERVICE_CODE,
     payment.externalId,
     order.fingerprint,
     payment.referenceNo,
     payment.partnerReferenceNo,
     payment.channel,
     order.issuerNumber,
-    payment.amountMinor,
+    String(payment.amountMinor),
     order.cardSealed,
     order.cardLookup,
     instant(payment.createdAt),
     instant(limits.dueAt),
     instant(payment.expiresAt),
   ]
-  const row = expectRow(await lane.call(CLAIM, values, { key: keyOf(payment), timeoutMs: limits.timeoutMs }))
-  const kind = row[0] as ClaimAnswer['kind']
-  return kind === 'replay' ? { kind, reply: storedReply(String(row[1])) } : { kind }
+  const row = expectRow(await lane.call(CLAIM, values, limitsOf(payment, limits.timeoutMs)))
+  const kind = row[1] as ClaimAnswer['kind']
+  return kind === 'replay' ? { kind, reply: storedReply(String(row[2])) } : { kind }
 }
 
 export interface Settlement {
@@ -83,10 +79,9 @@ export interface Settlement {
 export async function settle(lane: Lane, settlement: Settlement, timeoutMs: number): Promise<Settled> {
   const { payment, verdict, reply, event, now } = settlement
   const values: readonly Parameter[] = [
-    payment.partnerId,
     payment.referenceNo,
-    SERVICE_CODE,
-    predecessorsOf(verdict.state),
+    payment.externalId,
+    `{${predecessorsOf(verdict.state).join(',')}}`,
     verdict.state,
     verdict.outcome,
     verdict.networkReferenceNo ?? null,
@@ -98,13 +93,10 @@ export async function settle(lane: Lane, settlement: Settlement, timeoutMs: numb
     instant(now),
     isFinal(verdict.state) ? null : instant(settlement.dueAt),
   ]
-  const row = expectRow(await lane.call(SETTLE, values, { key: keyOf(payment), timeoutMs }))
-  const [applied, state, text] = row
-  return {
-    isApplied: applied === 't',
-    state: state as PaymentState,
-    reply: typeof text === 'string' ? storedReply(text) : undefined,
-  }
+  const row = expectRow(await lane.call(SETTLE, values, limitsOf(payment, timeoutMs)))
+  const [, applied, state, text] = row
+  if (applied === 't') return { state: verdict.state, reply }
+  return { state: state as PaymentState, reply: typeof text === 'string' ? storedReply(text) : undefined }
 }
 
 /** Whether the partner's external id was claimed today, whatever became of it. */
@@ -224,8 +216,12 @@ function openPayment(row: PaymentRow): OpenPayment {
   }
 }
 
-function keyOf(payment: OpenPayment): string {
-  return `${payment.partnerId}|${payment.referenceNo}`
+function limitsOf({ partnerId, referenceNo, createdAt }: OpenPayment, timeoutMs: number): CallLimits {
+  return {
+    shared: [partnerId, wibDate(createdAt), SERVICE_CODE],
+    key: `${partnerId}|${referenceNo}`,
+    timeoutMs,
+  }
 }
 
 function instant(milliseconds: number): string {

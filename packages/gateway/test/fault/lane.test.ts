@@ -22,7 +22,7 @@ before(async () => {
   await client.connect()
   await client.query(`
     create table notes (id serial, key text not null, value int not null check (value >= 0));
-    create function note(p_key text, p_value int, p_pause float default 0) returns text language plpgsql as $$
+    create function note(p_key text, p_value int, p_pause float) returns text language plpgsql as $$
       begin
         perform pg_sleep(p_pause);
         insert into notes (key, value) values (p_key, p_value);
@@ -42,22 +42,32 @@ afterEach(async () => {
   await Promise.all(lanes.splice(0).map((lane) => lane.close()))
 })
 
-const NOTE = { name: 'note', text: 'select note($1, $2::int)' }
-const SLOWLY = { name: 'note-slowly', text: 'select note($1, $2::int, $3::float)' }
+const NOTE = {
+  name: 'note',
+  text: `select n, note($1 || key, value::int, pause::float)
+           from unnest($2::text[], $3::text[], $4::text[]) with ordinality as a (key, value, pause, n)`,
+}
 
 function openLane(changes: Partial<LaneOptions> = {}): Lane {
-  const options = { url, statements: [NOTE, SLOWLY], batchSize: 64, queueSize: 1_000, stuckMs: 2_000 }
+  const options = { url, statements: [NOTE], batchSize: 64, queueSize: 1_000, stuckMs: 2_000 }
   const lane = new Lane({ ...options, ...changes })
   lanes.push(lane)
   return lane
 }
 
-function note(lane: Lane, key: string, value: number, timeoutMs = 5_000) {
-  return lane.call(NOTE, [key, value], { key, timeoutMs })
+async function note(
+  lane: Lane,
+  key: string,
+  value: number,
+  timeoutMs = 5_000,
+  { pause = 0, group = '' } = {},
+) {
+  const row = await lane.call(NOTE, [key, String(value), String(pause)], { shared: [group], key, timeoutMs })
+  return row?.slice(1)
 }
 
-function noteSlowly(lane: Lane, value: number, seconds: number, timeoutMs = 5_000) {
-  return lane.call(SLOWLY, ['slow', value, seconds], { key: 'slow', timeoutMs })
+function noteSlowly(lane: Lane, value: number, seconds: number) {
+  return note(lane, 'slow', value, 5_000, { pause: seconds })
 }
 
 async function noted(): Promise<readonly { key: string; value: number }[]> {
@@ -89,6 +99,47 @@ test('what arrives while a batch is written goes out together', async () => {
   await note(lane, 'first', 1)
   await Promise.all(Array.from({ length: 50 }, (_, value) => note(lane, 'k', value)))
   assert.deepEqual(sizes, [1, 1, 49])
+})
+
+test('calls of one group are one call of their statement, and each still gets its own row', async () => {
+  const lane = openLane()
+  await note(lane, 'k', 0)
+  const groups = ['b', 'a', 'b', 'c', 'a', 'b']
+  const rows = await Promise.all(groups.map((group, value) => note(lane, 'k', value, 5_000, { group })))
+  assert.deepEqual(
+    rows,
+    groups.map((_, value) => [`noted ${value}`]),
+  )
+  const written = (await noted()).slice(1).map(({ key, value }) => `${key} ${value}`)
+  assert.deepEqual(written, ['bk 0', 'ak 1', 'ak 4', 'bk 2', 'bk 5', 'ck 3'])
+})
+
+test('whatever bytes and letters a call brings arrive as they are, and nothing is not empty', async () => {
+  const echo = {
+    name: 'echo',
+    text: `select n, word, encode(bytes, 'hex'), word is null, word = ''
+             from unnest($2::text[], $3::bytea[]) with ordinality as a (word, bytes, n) where $1 = 'g'`,
+  }
+  const lane = openLane({ statements: [echo] })
+  const words = ['', null, '{"a":[1,2]}', 'NULL', 'ä€😀', '\\x00', "'--", '{}']
+  const rows = await Promise.all(
+    words.map((word, at) =>
+      lane.call(echo, [word, Buffer.from([at, 0, 255])], {
+        shared: ['g'],
+        key: String(at),
+        timeoutMs: 5_000,
+      }),
+    ),
+  )
+  assert.deepEqual(
+    rows.map((row) => row?.slice(1)),
+    words.map((word, at) => [
+      word,
+      Buffer.from([at, 0, 255]).toString('hex'),
+      word === null ? 't' : 'f',
+      word === null ? null : word === '' ? 't' : 'f',
+    ]),
+  )
 })
 
 test('a call that the database refuses does not harm its neighbours', async () => {
@@ -217,7 +268,7 @@ test('a call that meets a lock is refused soon and harms its neighbours no longe
   const lane = openLane()
   await client.query('create table if not exists seats (id int primary key)')
   await client.query('insert into seats values (1) on conflict do nothing')
-  await client.query(`create or replace function note(p_key text, p_value int, p_pause float default 0) returns text
+  await client.query(`create or replace function note(p_key text, p_value int, p_pause float) returns text
     language plpgsql as $$ begin
       if p_key = 'locked' then perform 1 from seats for update; end if;
       insert into notes (key, value) values (p_key, p_value);

@@ -75,8 +75,11 @@ test('a yes of the network after a reversal is not told as a yes, and the operat
   const text = '{"responseCode":"5045400","responseMessage":"Timeout"}'
   reverse = async () => {
     await stage.query(
-      `select settle_payment_v1(partner_id, reference_no, '54', '{submitted}', 'reversed', 'timeout', null, null,
-         $2, 'payment.settled.v1', current_date, '{"state":"reversed"}', now(), null) from payments where external_id = $1`,
+      `select p.reference_no, settled.applied from payments p, lateral settle_payments_v1(
+           partner_id, request_date, '54', array[reference_no::text], array[external_id::text], '{"{submitted}"}', '{reversed}', '{timeout}', '{null}', '{null}',
+           array[$2], '{payment.settled.v1}', array[current_date::text], array['{"state":"reversed"}'],
+           array[now()::text], '{null}') as settled
+        where external_id = $1`,
       [externalId, text],
     )
   }

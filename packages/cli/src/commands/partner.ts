@@ -75,7 +75,8 @@ async function list(context: Context, options: { json?: boolean }): Promise<void
       sayJson(context.terminal, lines)
       return
     }
-    if (lines.length === 0) context.terminal.say('No partners. Next: gerbang partner create --name "My shop"')
+    if (lines.length === 0)
+      context.terminal.say('No partners. Next: npx gerbang partner create --name "My shop"')
     for (const { partnerId, state, profile, createdAt, name } of lines) {
       context.terminal.say([partnerId, state, profile, createdAt, name].join('  '))
     }

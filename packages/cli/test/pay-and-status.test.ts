@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,7 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { verifySymmetric } from '@gerbang/snap/signature'
-import { emptyFolder, runGerbang } from './run-gerbang.ts'
+import { closedPort, emptyFolder, runGerbang } from './run-gerbang.ts'
 
 const SECRET = 'SK-cli-test-secret'
 const { publicKey: _, privateKey } = generateKeyPairSync('rsa', {
@@ -218,15 +217,6 @@ test('a gateway that is not there ends with 3, says so once, and names the next 
   })
   assert.match(elsewhere.err, /^Next: check the base URL/m)
 })
-
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 test('credentials may come from the environment or from another file', async (t) => {
   const shop = await openShop(t, snap('2005400', 'Successful'))

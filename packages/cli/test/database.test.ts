@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createDatabase, dropDatabase, startDatabase } from '@gerbang/embedded'
 import { prepareGateway, writeSettings } from '../src/start/state.ts'
-import { closedPort, emptyFolder, runGerbang } from './run-gerbang.ts'
+import { closedPort, emptyFolder, runGerbang, VECTORS } from './run-gerbang.ts'
 
 /** A folder in which `gerbang start` was once, with the database it has written down. */
 async function aFolder(t: TestContext, databaseUrl: string): Promise<{ cwd: string; home: string }> {
@@ -91,8 +91,13 @@ test('an empty database asks for migrate; then partners can be made and listed',
   const { partnerId, clientSecret, privateKeyFile } = JSON.parse(made.out)
   assert.match(clientSecret, /^SK-[A-Za-z0-9]{20}$/)
   assert.equal(privateKeyFile, join(cwd, '.gerbang', 'my-shop.pem'))
+  const given = ['partner', 'create', '--name', 'Theirs', '--public-key', '-', '--client-id', 'BRN-THEIRS']
+  const input = await readFile(join(VECTORS, 'keys', 'throw-away-a.public.pem'), 'utf8')
+  const piped = await runGerbang(given, { cwd, input })
+  assert.match(piped.out, /^Partner BRN-THEIRS may sign requests\./, piped.err)
+  assert.ok(!piped.out.includes('PRIVATE_KEY_FILE'), 'their private key is theirs')
   const listed = await runGerbang(['partner', 'list'], { cwd })
-  assert.match(listed.out, new RegExp(`^${partnerId} {2}active {2}doku {2}.* {2}My shop\\n$`))
+  assert.match(listed.out, new RegExp(`^${partnerId} {2}active {2}doku {2}.* {2}My shop$`, 'm'))
   assert.ok(!listed.out.includes(clientSecret))
 })
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Partners } from '@gerbang/gateway'
 import type { Command } from 'commander'
@@ -26,7 +26,10 @@ export function addPartner(program: Command, context: Context): void {
     .command('create')
     .description('register a partner; the client secret is shown once')
     .requiredOption('--name <text>', 'the name that people read')
-    .option('--public-key <file>', "the partner's RSA public key (PEM); without it a key pair is made")
+    .option(
+      '--public-key <file>',
+      "the partner's RSA public key (PEM), - for standard input; without it a key pair is made",
+    )
     .option('--client-id <id>', 'X-PARTNER-ID; made when absent')
     .option('--profile <profile>', 'response codes: doku or snap', 'doku')
     .option('--json', 'print JSON')
@@ -47,7 +50,7 @@ async function create({ config, terminal }: Context, options: CreateOptions): Pr
     const keys =
       options.publicKey === undefined
         ? makeKeys(config.home, options.clientId ?? options.name)
-        : { publicKeyPem: readText(resolve(config.cwd, options.publicKey)), privateKeyFile: undefined }
+        : { publicKeyPem: readPublicKey(config.cwd, options.publicKey), privateKeyFile: undefined }
     const made = await partners.create({
       name: options.name,
       publicKeyPem: keys.publicKeyPem,
@@ -88,6 +91,11 @@ function withPartners<Result>(
     const partners = gateway.openPartners(gatewayConfig)
     return act(partners).finally(() => partners.close())
   })
+}
+
+/** From standard input a key gets into a container whose files are read-only. */
+function readPublicKey(cwd: string, file: string): string {
+  return file === '-' ? readFileSync(0, 'utf8') : readText(resolve(cwd, file))
 }
 
 /** An RSA pair; the private half goes to a new file that only its owner reads. An existing file is never replaced. */

@@ -18,6 +18,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/packages ./packages
 COPY LICENSE ./
+# A named volume takes over the owner of the folder that it is mounted on.
+RUN install -d -o node -g node -m 700 /var/lib/gerbang-simulator
 USER node
 EXPOSE 4010
 # The process stops by itself on SIGTERM: it finishes the payments in flight first.

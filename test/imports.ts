@@ -16,16 +16,15 @@ const TESTS_MAY_ALSO_IMPORT: Record<string, readonly string[]> = {
   gateway: ['simulator', 'embedded'],
 }
 
-/** The same between the folders of the gateway. Files beside main.ts may import every folder. */
+/** The same between the folders of the gateway. Files at the top of its src may import every folder. */
 export const FOLDERS_MAY_IMPORT: Record<string, readonly string[]> = {
   http: ['auth', 'access-token', 'payment', 'status', 'database'],
   'access-token': ['auth', 'partner', 'database'],
   status: ['auth', 'payment', 'database'],
-  payment: ['auth', 'channels', 'outbox', 'vault', 'database'],
+  payment: ['auth', 'channels', 'vault', 'database'],
   auth: ['partner', 'database'],
   partner: ['vault', 'database'],
   channels: [],
-  outbox: ['database'],
   vault: [],
   database: [],
 }
@@ -38,7 +37,7 @@ export interface Import {
   readonly specifier: string
 }
 
-/** The faults of one import, given the files beside main.ts that import a folder themselves. */
+/** The faults of one import, given the gateway's files that compose folders. */
 export function importFaults({ file, specifier }: Import, composers: ReadonlySet<string>): string[] {
   const from = packageOf(file)
   if (specifier.startsWith('@gerbang/') || specifier === 'gerbang') {
@@ -51,7 +50,7 @@ export function importFaults({ file, specifier }: Import, composers: ReadonlySet
   return folderFaults(file.slice(GATEWAY.length), target.slice(GATEWAY.length), composers)
 }
 
-/** Files beside the gateway's main.ts that import a folder: the composition roots. */
+/** Files at the top of the gateway's src that import a folder: the composition roots. */
 export function composersOf(imports: readonly Import[]): Set<string> {
   return new Set(
     imports

@@ -25,7 +25,7 @@ const SQL =
 const AT_HOME: Record<string, RegExp> = {
   environment: /(^|\/)config\.ts$|^bench\/|^test\//,
   console: /^packages\/cli\/|^bench\//,
-  sql: /(^|\/)store\.ts$|^packages\/gateway\/src\/(outbox|database)\/|^packages\/embedded\/|^bench\//,
+  sql: /(^|\/)store\.ts$|^packages\/gateway\/src\/database\/|^packages\/embedded\/|^bench\//,
 }
 
 export interface Syntax {
@@ -91,8 +91,7 @@ function faultsOf(node: Node, { file, text }: Reading): string[] {
   if (isFunctionLikeDeclaration(node)) faults.push(...sizeFaults(node, text, isTest(file)))
   if (isPropertyAccessExpression(node)) faults.push(...globalFaults(node.getText(), file))
   if (isStringLiteral(node) || isNoSubstitutionTemplateLiteral(node) || isTemplateHead(node)) {
-    if (SQL.test(node.text) && !isAtHome('sql', file))
-      faults.push('SQL belongs to store.ts, outbox/ and database/')
+    if (SQL.test(node.text) && !isAtHome('sql', file)) faults.push('SQL belongs to store.ts and database/')
   }
   return faults
 }

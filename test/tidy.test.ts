@@ -108,6 +108,13 @@ test('a migration that was merged is never edited', () => {
   assert.deepEqual(Object.fromEntries(hashes), JSON.parse(readFileSync(listed, 'utf8')))
 })
 
+test('installing tells nobody: what a dependency would report is switched off', () => {
+  const text = (name: string) => readFileSync(join(ROOT, name), 'utf8')
+  // Its install script sends the names and versions of whatever depends on it, unless the outermost package objects.
+  if (!text('package-lock.json').includes('node_modules/@scarf/scarf')) return
+  assert.deepEqual(JSON.parse(text('package.json')).scarfSettings, { enabled: false })
+})
+
 test('the changelog has a place for what is not released', () => {
   assert.match(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8'), /^## Unreleased$/m)
 })

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { CLI_SETTINGS, type CliSettingName } from './settings.ts'
 
 /** An environment: `process.env`, or an object in tests. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -14,8 +15,6 @@ export interface CliConfig {
   readonly port: number
   readonly simulatorHost: string
   readonly simulatorPort: number
-  /** Number of gateway workers; absent: the gateway decides. */
-  readonly workers?: number
   /** The partner's own side of the wire: `pay` and `status`. */
   readonly baseUrl?: string
   readonly clientId?: string
@@ -38,17 +37,14 @@ export const DEMO_PARTNER_FILE = 'demo-partner.json'
  */
 export function readCliConfig(env: Environment = process.env, cwd: string = process.cwd()): CliConfig {
   const faults: string[] = []
-  const home = resolve(cwd, given(env, 'GERBANG_HOME') ?? '.gerbang')
-  const workers = readNumber(env, 'GERBANG_WORKERS', { min: 0, max: 64, faults })
   const config: CliConfig = {
-    home,
+    home: resolve(cwd, text(env, 'GERBANG_HOME')),
     cwd,
-    host: given(env, 'GERBANG_HOST') ?? '127.0.0.1',
-    port: readNumber(env, 'GERBANG_PORT', { min: 0, max: 65_535, faults }) ?? 4010,
-    simulatorHost: given(env, 'SIMULATOR_HOST') ?? '127.0.0.1',
-    simulatorPort: readNumber(env, 'SIMULATOR_PORT', { min: 0, max: 65_535, faults }) ?? 4020,
+    host: text(env, 'GERBANG_HOST'),
+    port: readPort(env, 'GERBANG_PORT', faults),
+    simulatorHost: text(env, 'SIMULATOR_HOST'),
+    simulatorPort: readPort(env, 'SIMULATOR_PORT', faults),
     ...optional('databaseUrl', given(env, 'DATABASE_URL')),
-    ...optional('workers', workers),
     ...optional('baseUrl', given(env, 'GERBANG_BASE_URL')),
     ...optional('clientId', given(env, 'GERBANG_CLIENT_ID')),
     ...optional('clientSecret', given(env, 'GERBANG_CLIENT_SECRET')),
@@ -76,12 +72,12 @@ export function gatewayEnvironment(config: CliConfig): Environment {
 
 /** The environment of the simulator: where this command line would put it, beneath its own SIMULATOR_… names. */
 export function simulatorEnvironment(config: CliConfig): Environment {
-  return {
+  const own: { readonly [Name in CliSettingName]?: string } = {
     SIMULATOR_HOST: config.simulatorHost,
     SIMULATOR_PORT: String(config.simulatorPort),
     SIMULATOR_DIRECTORY: join(config.home, 'simulator'),
-    ...withoutEmpty(config.environment),
   }
+  return { ...own, ...withoutEmpty(config.environment) }
 }
 
 /** KEY=value lines. Everything after the first `=` is the value, as it stands; `#` starts a comment line. */
@@ -95,22 +91,25 @@ export function parseEnvFile(text: string): Record<string, string> {
   )
 }
 
-function given(env: Environment, name: string): string | undefined {
+function given(env: Environment, name: CliSettingName): string | undefined {
   const value = env[name]
   return value === undefined || value === '' ? undefined : value
 }
 
-function readNumber(
-  env: Environment,
-  name: string,
-  rule: { min: number; max: number; faults: string[] },
-): number | undefined {
-  const text = given(env, name)
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= rule.min && value <= rule.max) return value
-  rule.faults.push(`${name} must be a whole number from ${rule.min} to ${rule.max}`)
-  return undefined
+/** The settings that the table gives a value when the environment does not. */
+type Fallible = {
+  [Name in CliSettingName]: (typeof CLI_SETTINGS)[Name] extends { fallback: string } ? Name : never
+}[CliSettingName]
+
+function text(env: Environment, name: Fallible): string {
+  return given(env, name) ?? CLI_SETTINGS[name].fallback
+}
+
+function readPort(env: Environment, name: Fallible, faults: string[]): number {
+  const digits = text(env, name)
+  const port = Number(digits)
+  if (!/^\d+$/.test(digits) || port > 65_535) faults.push(`${name} must be a whole number from 0 to 65535`)
+  return port
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {

@@ -35,7 +35,7 @@ export function needCredentials(config: CliConfig, file?: string): Credentials {
   }).filter(([, value]) => value === undefined || value === '')
   throw usageFailure(
     `No complete credentials: ${missing.map(([name]) => name).join(', ')} missing, and ${file ?? join(config.home, DEMO_PARTNER_FILE)} does not hold them.`,
-    'gerbang start (makes a demo partner), or pass --credentials FILE',
+    'npx gerbang start (makes a demo partner), or pass --credentials FILE',
   )
 }
 

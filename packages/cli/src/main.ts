@@ -1,40 +1,14 @@
-import { Command, CommanderError } from 'commander'
-import { addMagic } from './commands/magic.ts'
-import { addPartner } from './commands/partner.ts'
-import { addPay, addStatus } from './commands/pay.ts'
-import { addMigrate, addServe, addSimulate } from './commands/run.ts'
-import { addSign } from './commands/sign.ts'
-import { addStart } from './commands/start.ts'
-import { addVerify } from './commands/verify.ts'
+import { CommanderError } from 'commander'
 import { readCliConfig } from './config.ts'
 import type { Context } from './context.ts'
 import { CommandFailure, EXIT, usageFailure } from './failure.ts'
-import { openTerminal, sayJson } from './terminal.ts'
-
-const COMMANDS = [
-  addStart,
-  addServe,
-  addSimulate,
-  addMigrate,
-  addPay,
-  addStatus,
-  addSign,
-  addVerify,
-  addPartner,
-  addMagic,
-]
+import { openProgram } from './program.ts'
+import { complainRows, openTerminal, sayJson } from './terminal.ts'
 
 /** Runs one command line. The exit code is set, not forced: what is still being written gets out. */
 async function main(args: readonly string[]): Promise<void> {
   try {
-    const context = openContext()
-    const program = new Command('gerbang')
-      .description('A self-hosted payment gateway for Kartu Kredit Indonesia, over SNAP')
-      .version('0.1.0')
-      .exitOverride()
-      .showHelpAfterError('Next: gerbang --help')
-    for (const add of COMMANDS) add(program, context)
-    await program.parseAsync(args, { from: 'user' })
+    await openProgram(openContext()).parseAsync(args, { from: 'user' })
   } catch (error) {
     process.exitCode = report(error, args.includes('--json'))
   }
@@ -54,11 +28,12 @@ function report(error: unknown, isJson: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   const terminal = openTerminal(false)
   const message = error instanceof Error ? error.message : String(error)
-  const { exitCode, next, facts } =
+  const { exitCode, next, numbers, facts } =
     error instanceof CommandFailure ? error : new CommandFailure(EXIT.failedCheck, message)
-  if (isJson) sayJson(terminal, { error: { message, ...facts, ...(next === undefined ? {} : { next }) } })
+  if (isJson) sayJson(terminal, { error: { message, ...facts, ...numbers, next } })
   else {
     terminal.complain(message)
+    complainRows(terminal, Object.entries(numbers))
     if (next !== undefined) terminal.complain(`Next: ${next}`)
   }
   return exitCode

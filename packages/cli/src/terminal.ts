@@ -29,10 +29,21 @@ function leaveClosedPipe(error: NodeJS.ErrnoException): void {
 }
 
 /** Two columns, the first as wide as its longest entry; rows without a value are left out. */
-export function sayRows(terminal: Terminal, rows: readonly (readonly [string, string | undefined])[]): void {
+export function sayRows(terminal: Terminal, rows: Rows): void {
+  for (const line of aligned(rows)) terminal.say(line)
+}
+
+/** The same beside the message of a failure. */
+export function complainRows(terminal: Terminal, rows: Rows): void {
+  for (const line of aligned(rows)) terminal.complain(line)
+}
+
+type Rows = readonly (readonly [string, string | undefined])[]
+
+function aligned(rows: Rows): string[] {
   const present = rows.filter((row): row is readonly [string, string] => row[1] !== undefined)
   const width = Math.max(...present.map(([name]) => name.length))
-  for (const [name, value] of present) terminal.say(`  ${name.padEnd(width)}  ${value}`)
+  return present.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
 }
 
 export function sayJson(terminal: Terminal, value: unknown): void {

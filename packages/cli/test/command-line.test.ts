@@ -10,9 +10,10 @@ test('a command that is called wrongly ends with 2 and says what is missing', as
   const PAY = ['pay', '--cpan', '9360000200000200001', '--ott', '12345678', '--amount']
   const wrong: [string[], RegExp][] = [
     [['nonsense'], /unknown command/],
-    [['pay'], /--cpan/],
+    [['pay'], /--cpan .*\n.*Next: npx gerbang pay --help/s],
+    [['partner', 'create'], /--name .*Next: npx gerbang partner create --help/s],
     [[...PAY, '1.5'], /--amount must be/],
-    [[...PAY, '1'], /No complete credentials: .*GERBANG_CLIENT_SECRET.*\nNext: gerbang start/s],
+    [[...PAY, '1'], /No complete credentials: .*GERBANG_CLIENT_SECRET.*\nNext: npx gerbang start/s],
     [['status', 'X', '--credentials', 'none.json'], /Cannot read .*none\.json: ENOENT/],
     [['sign', '--token', 't', '--path', 'no-slash'], /--path must/],
     [['sign', '--path', '/x'], /--token is needed/],

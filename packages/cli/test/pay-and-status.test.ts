@@ -5,8 +5,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { verifySymmetric } from '@gerbang/snap/signature'
-import { emptyFolder, runGerbang } from './run-gerbang.ts'
+import { closedPort, emptyFolder, runGerbang } from './run-gerbang.ts'
 
 const SECRET = 'SK-cli-test-secret'
 const { publicKey: _, privateKey } = generateKeyPairSync('rsa', {
@@ -20,8 +21,15 @@ interface Shop {
   readonly bodies: Record<string, unknown>[]
 }
 
+interface Reply {
+  readonly status: number
+  readonly body: object
+  /** How long the gateway thinks about it. */
+  readonly delayMs?: number
+}
+
 /** A folder with `.gerbang/demo-partner.json` and a gateway that checks signatures and gives one answer. */
-async function openShop(t: TestContext, reply: { status: number; body: object }): Promise<Shop> {
+async function openShop(t: TestContext, reply: Reply): Promise<Shop> {
   const bodies: Record<string, unknown>[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -47,6 +55,7 @@ async function openShop(t: TestContext, reply: { status: number; body: object })
         signature: String(request.headers['x-signature']),
       })
     const refused = { responseCode: '4015400', responseMessage: 'Unauthorized. Invalid Signature' }
+    if (!isToken && reply.delayMs !== undefined) await sleep(reply.delayMs)
     response.writeHead(isToken ? 200 : isSigned ? reply.status : 401)
     response.end(JSON.stringify(isToken ? token : isSigned ? reply.body : refused))
   })
@@ -90,7 +99,7 @@ test('a pending payment ends with 0 and names the next command', async (t) => {
   const { code, out } = await runGerbang([...PAY, '--reference', 'INV-2'], shop)
   assert.equal(code, 0)
   assert.match(out, /^Pending\./)
-  assert.match(out, /Next: gerbang status INV-2/)
+  assert.match(out, /Next: npx gerbang status INV-2/)
   const json = await runGerbang([...PAY, '--json'], shop)
   assert.equal(JSON.parse(json.out).money, 'unknown')
 })
@@ -104,6 +113,30 @@ test('a refusal ends with 4 and says why and what to do, in words and in JSON', 
   assert.equal(json.code, 4)
   const { error } = JSON.parse(json.out)
   assert.deepEqual([error.outcome, error.money], ['insufficientFunds', 'not-moved'])
+})
+
+test('a payment that failed is told with the numbers by which one can ask about it', async (t) => {
+  const shop = await openShop(t, snap('4035414', 'Insufficient Funds'))
+  const plain = await runGerbang(PAY, shop)
+  const [, made = ''] = /^ {2}partnerReferenceNo {2}(CLI-\d{13}-[0-9a-f]{8})$/m.exec(plain.err) ?? []
+  assert.equal(shop.bodies[0]?.partnerReferenceNo, made, plain.err)
+  assert.match(plain.err, /^ {2}externalId {10}\d{36}$/m)
+  assert.ok(!plain.err.includes('Next:'), 'the money did not move: there is nothing to ask')
+  const json = await runGerbang([...PAY, '--json'], shop)
+  assert.match(JSON.parse(json.out).error.partnerReferenceNo, /^CLI-/)
+
+  const broken = await openShop(t, { status: 502, body: {} })
+  const silent = await runGerbang([...PAY, '--reference', "it's mine"], broken)
+  assert.equal(silent.code, 3)
+  assert.match(silent.err, /^No answer from .*: do not pay again\.$/m)
+  assert.match(silent.err, /^Next: npx gerbang status 'it'\\''s mine'$/m)
+})
+
+test('who waits long is told how to ask later', async (t) => {
+  const shop = await openShop(t, { ...snap('2005400', 'Successful'), delayMs: 2_500 })
+  const { code, err } = await runGerbang([...PAY, '--reference', 'INV-3'], shop)
+  assert.equal(code, 0)
+  assert.equal(err, 'Waiting for the network. If you stop now, ask later: npx gerbang status INV-3\n')
 })
 
 test('status tells what became of a payment, by any of its numbers', async (t) => {
@@ -127,19 +160,67 @@ test('status tells what became of a payment, by any of its numbers', async (t) =
   )
 })
 
-test('a gateway that is not there ends with 3 and names the next command', async (t) => {
+test('a question without a number, or about an unknown one, says what to type', async (t) => {
+  const shop = await openShop(t, snap('4045501', 'Transaction Not Found'))
+  const bare = await runGerbang(['status'], shop)
+  assert.equal(bare.code, 2)
+  assert.match(bare.err, /^Which payment\?.*\nNext: npx gerbang status <partnerReferenceNo>,/)
+  assert.deepEqual(shop.bodies, [], 'nothing was sent')
+  const unknown = await runGerbang(['status', 'INV-9'], shop)
+  assert.equal(unknown.code, 4)
+  assert.match(unknown.err, /^4045501 Transaction Not Found\. The gateway knows no such payment\./)
+  assert.match(unknown.err, /^Next: check the number .* npx gerbang status INV-9$/m)
+})
+
+test('a question that a busy gateway refuses may be asked again, a wrong one may not', async (t) => {
+  const busy = await openShop(t, snap('5005500', 'General Error'))
+  const again = await runGerbang(['status', '--external-id', 'EXT-1', '--credentials', demoOf(busy)], busy)
+  assert.equal(again.code, 4)
+  assert.ok(
+    again.err.endsWith(`Next: npx gerbang status --external-id EXT-1 --credentials ${demoOf(busy)}\n`),
+  )
+  const strict = await openShop(t, snap('4005502', 'Invalid Mandatory Field'))
+  assert.ok(!(await runGerbang(['status', 'INV-1'], strict)).err.includes('Next:'))
+})
+
+function demoOf({ cwd }: Shop): string {
+  return join(cwd, '.gerbang', 'demo-partner.json')
+}
+
+test('a gateway that is not there ends with 3, says so once, and names the next command', async (t) => {
   const cwd = await emptyFolder(t)
-  await writePartner(cwd, 'http://127.0.0.1:9')
-  const { code, err } = await runGerbang(PAY, { cwd })
-  assert.equal(code, 3)
-  assert.match(err, /http:\/\/127\.0\.0\.1:9: No answer/)
-  assert.match(err, /Next: gerbang start/)
+  const port = await closedPort()
+  await writePartner(cwd, `http://127.0.0.1:${port}`)
+  const paying = await runGerbang([...PAY, '--reference', 'INV-4'], { cwd })
+  assert.equal(paying.code, 3)
+  assert.deepEqual(paying.err.split('\n'), [
+    `No answer from http://127.0.0.1:${port} (nothing listens there). The payment was not sent.`,
+    '  partnerReferenceNo  INV-4',
+    paying.err.split('\n')[2],
+    'Next: npx gerbang start (in another terminal), then pay again',
+    '',
+  ])
+  const asking = await runGerbang(['status', 'INV-4'], { cwd })
+  assert.equal(asking.code, 3)
+  assert.equal(
+    asking.err,
+    [
+      `No answer from http://127.0.0.1:${port} (nothing listens there).`,
+      '  partnerReferenceNo  INV-4',
+      'Next: npx gerbang start (in another terminal), then npx gerbang status INV-4',
+      '',
+    ].join('\n'),
+  )
+  const elsewhere = await runGerbang(['status', 'INV-4'], {
+    cwd,
+    env: { GERBANG_BASE_URL: `http://0.0.0.0:${port}` },
+  })
+  assert.match(elsewhere.err, /^Next: check the base URL/m)
 })
 
 test('credentials may come from the environment or from another file', async (t) => {
   const shop = await openShop(t, snap('2005400', 'Successful'))
   const wrong = { GERBANG_CLIENT_SECRET: 'SK-other' }
   assert.equal((await runGerbang(PAY, { ...shop, env: wrong })).code, 4)
-  const file = join(shop.cwd, '.gerbang', 'demo-partner.json')
-  assert.equal((await runGerbang([...PAY, '--credentials', file], { ...shop, env: wrong })).code, 0)
+  assert.equal((await runGerbang([...PAY, '--credentials', demoOf(shop)], { ...shop, env: wrong })).code, 0)
 })

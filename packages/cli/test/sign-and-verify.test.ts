@@ -200,3 +200,13 @@ test('the printed curl command carries the very headers and leaves the body file
   assert.match(out, /-H 'X-PARTNER-ID: C1'/)
   assert.ok(out.includes(`--data-binary '@it'\\''s.json'`))
 })
+
+test('the curl command for a token needs no body to be typed, and takes another when one is given', async (t) => {
+  const cwd = await emptyFolder(t)
+  const env = { GERBANG_PRIVATE_KEY_FILE: join(VECTORS, 'keys', 'throw-away-a.private.pem') }
+  const shared = ['sign', '--type', 'token', '--client-id', 'C1', '--curl']
+  const usual = await runGerbang(shared, { cwd, env })
+  assert.ok(usual.out.endsWith(`--data-binary '{"grantType":"client_credentials"}'\n`), usual.out)
+  const other = await runGerbang([...shared, '--body', '{"grantType":"CLIENT_CREDENTIALS"}'], { cwd, env })
+  assert.ok(other.out.endsWith(`--data-binary '{"grantType":"CLIENT_CREDENTIALS"}'\n`), other.out)
+})

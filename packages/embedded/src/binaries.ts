@@ -28,8 +28,7 @@ export interface BinariesOptions {
  */
 export async function findBinaries({ root, copies, runAs, log }: BinariesOptions): Promise<Binaries> {
   if ((await completeLinks(root)) && (await runs(root, runAs))) return binariesIn(root)
-  const copy = await copyOut(root, copies, completeLinks)
-  log(`PostgreSQL's programs are used from ${copy}, because ${root} cannot be`)
+  const copy = await copyOut(root, copies, { complete: completeLinks, log })
   if (await runs(copy, runAs)) return binariesIn(copy)
   throw new Error(
     `PostgreSQL's programs do not run on this machine (${binariesIn(copy).postgres}); they need glibc and a ` +

@@ -25,12 +25,12 @@ interface Part {
 /**
  * Copies PostgreSQL's programs to a place that every account may read and only we may write, and returns it.
  * A copy left by an earlier start is used again when it is ours and whole; one that somebody else put there
- * is never trusted. `complete` finishes the fresh copy (its links).
+ * is never trusted. `complete` finishes the fresh copy (its links); `log` hears of a fresh copy only.
  */
 export async function copyOut(
   root: string,
   parent: string,
-  complete: (copy: string) => Promise<boolean>,
+  { complete, log }: { complete: (copy: string) => Promise<boolean>; log: (line: string) => void },
 ): Promise<string> {
   const parts = await listParts(join(root, 'native'))
   const version = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
@@ -43,7 +43,13 @@ export async function copyOut(
   await copyParts(root, draft, parts)
   await complete(draft)
   await openForReading(draft)
-  return moveIntoPlace(draft, place, fingerprint(parts))
+  const copy = await moveIntoPlace(draft, place, fingerprint(parts))
+  const megabytes = Math.round(parts.reduce((sum, { size }) => sum + size, 0) / 1e6)
+  log(
+    `Copied PostgreSQL's programs (${megabytes} MB) to ${copy}: the account that runs them cannot use ${root}. ` +
+      'Later starts use this copy again.',
+  )
+  return copy
 }
 
 async function moveIntoPlace(draft: string, place: string, expected: string): Promise<string> {

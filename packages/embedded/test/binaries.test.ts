@@ -34,13 +34,20 @@ test('programs that the account cannot reach, or complete, are copied out once',
   const { root, copies } = await anInstallation(t)
   // Root writes anywhere, but `nobody` cannot pass; an ordinary account passes, but cannot write.
   await chmod(isRoot ? join(copies, 'closed') : join(root, 'native', 'lib'), isRoot ? 0o700 : 0o555)
-  const first = await findBinaries({ root, copies, runAs, log })
+  const told: string[] = []
+  const first = await findBinaries({ root, copies, runAs, log: (line) => told.push(line) })
   assert.ok(!first.postgres.startsWith(root))
   assert.equal((await stat(first.postgres)).mode & 0o022, 0)
   assert.match(execFileSync(first.postgres, ['-V'], { encoding: 'utf8', ...runAs }), /PostgreSQL/)
   const made = (await stat(first.postgres)).ino
-  const second = await findBinaries({ root, copies, runAs, log })
+  const second = await findBinaries({ root, copies, runAs, log: (line) => told.push(line) })
   assert.deepEqual([second, (await stat(second.postgres)).ino], [first, made])
+  assert.equal(told.length, 1, told.join('\n'))
+  assert.match(
+    told[0] ?? '',
+    /^Copied PostgreSQL's programs \(\d\d MB\) to .*: the account that runs them cannot/,
+  )
+  assert.ok(told[0]?.includes(join(first.postgres, '..', '..', '..')), 'where the copy is')
 
   await rm(first.initdb)
   const third = await findBinaries({ root, copies, runAs, log })

@@ -20,7 +20,7 @@ export interface PaymentOrder {
 }
 
 export interface Payment {
-  /** `paid`: the money has moved. `pending`: not known yet; ask `status()` or wait for the notification. */
+  /** `paid`: the money has moved. `pending`: not known yet; ask `status()` until it is. */
   readonly status: 'paid' | 'pending'
   readonly money: Money
   readonly partnerReferenceNo: string

@@ -1,13 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Partners } from '@gerbang/gateway'
 import type { Command } from 'commander'
-import { gatewayEnvironment } from '../config.ts'
+import type { CliConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { readText } from '../credentials.ts'
 import { usageFailure } from '../failure.ts'
 import { sayJson, sayRows } from '../terminal.ts'
-import { configured } from './run.ts'
+import { onDatabase } from './on-database.ts'
 
 interface CreateOptions {
   readonly name: string
@@ -25,7 +26,10 @@ export function addPartner(program: Command, context: Context): void {
     .command('create')
     .description('register a partner; the client secret is shown once')
     .requiredOption('--name <text>', 'the name that people read')
-    .option('--public-key <file>', "the partner's RSA public key (PEM); without it a key pair is made")
+    .option(
+      '--public-key <file>',
+      "the partner's RSA public key (PEM), - for standard input; without it a key pair is made",
+    )
     .option('--client-id <id>', 'X-PARTNER-ID; made when absent')
     .option('--profile <profile>', 'response codes: doku or snap', 'doku')
     .option('--json', 'print JSON')
@@ -40,53 +44,58 @@ export function addPartner(program: Command, context: Context): void {
 async function create({ config, terminal }: Context, options: CreateOptions): Promise<void> {
   const profile = PROFILES.find((known) => known === options.profile)
   if (profile === undefined) throw usageFailure('--profile must be doku or snap.')
-  const partners = await openPartners({ config, terminal })
-  try {
+  const { made, privateKeyFile } = await withPartners(config, async (partners) => {
+    // The list first: a database that is away must not leave a key file behind for a partner that does not exist.
+    await partners.list()
     const keys =
       options.publicKey === undefined
         ? makeKeys(config.home, options.clientId ?? options.name)
-        : { publicKeyPem: readText(resolve(config.cwd, options.publicKey)), privateKeyFile: undefined }
+        : { publicKeyPem: readPublicKey(config.cwd, options.publicKey), privateKeyFile: undefined }
     const made = await partners.create({
       name: options.name,
       publicKeyPem: keys.publicKeyPem,
       profile,
       ...(options.clientId === undefined ? {} : { partnerId: options.clientId }),
     })
-    if (options.json) {
-      sayJson(terminal, { ...made, privateKeyFile: keys.privateKeyFile })
-      return
-    }
-    terminal.say(`Partner ${made.partnerId} may sign requests. The secret is shown this once.`)
-    sayRows(terminal, [
-      ['GERBANG_CLIENT_ID', made.partnerId],
-      ['GERBANG_CLIENT_SECRET', made.clientSecret],
-      ['GERBANG_PRIVATE_KEY_FILE', keys.privateKeyFile],
-    ])
-  } finally {
-    await partners.close()
+    return { made, privateKeyFile: keys.privateKeyFile }
+  })
+  if (options.json) {
+    sayJson(terminal, { ...made, privateKeyFile })
+    return
+  }
+  terminal.say(`Partner ${made.partnerId} may sign requests. The secret is shown this once.`)
+  sayRows(terminal, [
+    ['GERBANG_CLIENT_ID', made.partnerId],
+    ['GERBANG_CLIENT_SECRET', made.clientSecret],
+    ['GERBANG_PRIVATE_KEY_FILE', privateKeyFile],
+  ])
+}
+
+async function list({ config, terminal }: Context, options: { json?: boolean }): Promise<void> {
+  const lines = await withPartners(config, (partners) => partners.list())
+  if (options.json) {
+    sayJson(terminal, lines)
+    return
+  }
+  if (lines.length === 0) terminal.say('No partners. Next: npx gerbang partner create --name "My shop"')
+  for (const { partnerId, state, profile, createdAt, name } of lines) {
+    terminal.say([partnerId, state, profile, createdAt, name].join('  '))
   }
 }
 
-async function list(context: Context, options: { json?: boolean }): Promise<void> {
-  const partners = await openPartners(context)
-  try {
-    const lines = await partners.list()
-    if (options.json) {
-      sayJson(context.terminal, lines)
-      return
-    }
-    if (lines.length === 0) context.terminal.say('No partners. Next: gerbang partner create --name "My shop"')
-    for (const { partnerId, state, profile, createdAt, name } of lines) {
-      context.terminal.say([partnerId, state, profile, createdAt, name].join('  '))
-    }
-  } finally {
-    await partners.close()
-  }
+function withPartners<Result>(
+  config: CliConfig,
+  act: (partners: Partners) => Promise<Result>,
+): Promise<Result> {
+  return onDatabase(config, async (gateway, gatewayConfig) => {
+    const partners = gateway.openPartners(gatewayConfig)
+    return act(partners).finally(() => partners.close())
+  })
 }
 
-async function openPartners({ config }: Context) {
-  const gateway = await import('@gerbang/gateway')
-  return gateway.openPartners(configured(() => gateway.readConfig(gatewayEnvironment(config))))
+/** From standard input a key gets into a container whose files are read-only. */
+function readPublicKey(cwd: string, file: string): string {
+  return file === '-' ? readFileSync(0, 'utf8') : readText(resolve(cwd, file))
 }
 
 /** An RSA pair; the private half goes to a new file that only its owner reads. An existing file is never replaced. */

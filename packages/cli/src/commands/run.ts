@@ -1,16 +1,20 @@
 import type { Command } from 'commander'
-import { gatewayEnvironment, simulatorEnvironment } from '../config.ts'
+import { simulatorEnvironment } from '../config.ts'
 import type { Context } from '../context.ts'
-import { usageFailure } from '../failure.ts'
+import { CommandFailure, EXIT, usageFailure } from '../failure.ts'
+import { onDatabase } from './on-database.ts'
 
 export function addServe(program: Command, { config }: Context): void {
   program
     .command('serve')
     .description('run the gateway (reads .gerbang/gateway.env beneath the environment)')
-    .action(async () => {
-      const gateway = await import('@gerbang/gateway')
-      await gateway.serve(configured(() => gateway.readConfig(gatewayEnvironment(config))))
-    })
+    .action(() =>
+      onDatabase(config, (gateway, gatewayConfig) =>
+        gateway
+          .serve(gatewayConfig)
+          .catch(namePort({ port: gatewayConfig.port, setting: 'GERBANG_PORT', command: 'serve' })),
+      ),
+    )
 }
 
 export function addMigrate(program: Command, { config, terminal }: Context): void {
@@ -18,8 +22,7 @@ export function addMigrate(program: Command, { config, terminal }: Context): voi
     .command('migrate')
     .description("bring the gateway's database up to date")
     .action(async () => {
-      const gateway = await import('@gerbang/gateway')
-      await gateway.migrate(configured(() => gateway.readConfig(gatewayEnvironment(config))))
+      await onDatabase(config, (gateway, gatewayConfig) => gateway.migrate(gatewayConfig))
       terminal.say('The database is up to date.')
     })
 }
@@ -31,8 +34,9 @@ export function addSimulate(program: Command, { config, terminal }: Context): vo
     .action(async () => {
       const { readSimulatorConfig, startSimulator } = await import('@gerbang/simulator')
       const stopped = untilStopped()
-      const simulator = await startSimulator(
-        configured(() => readSimulatorConfig(simulatorEnvironment(config))),
+      const options = asUsage(() => readSimulatorConfig(simulatorEnvironment(config)))
+      const simulator = await startSimulator(options).catch(
+        namePort({ port: options.port ?? 0, setting: 'SIMULATOR_PORT', command: 'simulate' }),
       )
       if (process.send) process.send({ ready: true, url: simulator.url })
       else terminal.say(`Simulator ${simulator.url} (Ctrl-C to stop)`)
@@ -52,14 +56,27 @@ function untilStopped(): Promise<void> {
   })
 }
 
-/** The readers list every fault of the configuration in one error; to the shell that is a usage mistake. */
-export function configured<Config>(read: () => Config): Config {
+/** A faulty environment is a mistake in how the command was called. */
+function asUsage<Config>(read: () => Config): Config {
   try {
     return read()
   } catch (error) {
-    throw usageFailure(
-      error instanceof Error ? error.message : String(error),
-      'gerbang start (sets everything up)',
+    throw usageFailure(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Rethrows; a port that somebody else has is told in words, with the command that takes another. */
+function namePort(wanted: { port: number; setting: string; command: string }) {
+  return (error: unknown): never => {
+    // The gateway's leading process hears of it from its workers, as text.
+    if (!(error instanceof Error && error.message.includes('EADDRINUSE'))) throw error
+    const { port, setting, command } = wanted
+    throw new CommandFailure(
+      EXIT.failedCheck,
+      `Port ${port} is in use: perhaps \`gerbang start\` runs already.`,
+      {
+        next: `${setting}=${port + 1_000} npx gerbang ${command}`,
+      },
     )
   }
 }

@@ -4,6 +4,7 @@ import { signAsymmetric, signSymmetric } from '@gerbang/snap/signature'
 import { hashBody } from '@gerbang/snap/string-to-sign'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { quoted } from '../shell-word.ts'
 import {
   addSigningOptions,
   needPrivateKey,
@@ -96,12 +97,8 @@ function curl(thing: SignedThing, headers: Record<string, string>): string {
   const base = (thing.credentials.baseUrl ?? 'http://127.0.0.1:4010').replace(/\/+$/, '')
   const body = thing.bodyFile === undefined ? Buffer.from(thing.body).toString('utf8') : `@${thing.bodyFile}`
   return [
-    `curl -sS -X ${quote(thing.method.toUpperCase())} ${quote(base + thing.target)}`,
-    ...Object.entries(headers).map(([name, value]) => `  -H ${quote(`${name}: ${value}`)}`),
-    ...(thing.body.length > 0 ? [`  --data-binary ${quote(body)}`] : []),
+    `curl -sS -X ${quoted(thing.method.toUpperCase())} ${quoted(base + thing.target)}`,
+    ...Object.entries(headers).map(([name, value]) => `  -H ${quoted(`${name}: ${value}`)}`),
+    ...(thing.body.length > 0 ? [`  --data-binary ${quoted(body)}`] : []),
   ].join(' \\\n')
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -29,6 +29,9 @@ export interface SigningOptions {
   readonly json?: boolean
 }
 
+/** The only body that a token request has; its signature does not cover it. */
+const TOKEN_BODY = '{"grantType":"client_credentials"}'
+
 export type SignatureType = 'symmetric' | 'token' | 'asymmetric'
 
 /** Everything that a signature is made of, and the keys at hand. */
@@ -75,7 +78,7 @@ export function readSignedThing(config: CliConfig, options: SigningOptions): Sig
     method: options.method,
     target:
       type === 'token' ? (options.path ?? '/authorization/v1/access-token/b2b') : readTarget(options.path),
-    ...readBody(config, options.body),
+    ...readBody(config, options.body ?? (type === 'token' ? TOKEN_BODY : undefined)),
     token: type === 'symmetric' ? readToken(options.token) : '',
     timestamp: options.timestamp ?? formatTimestamp(Date.now()),
     clientId: options.clientId ?? credentials.clientId ?? '',

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Environment } from '../config.ts'
 
@@ -15,14 +15,23 @@ export interface ChildOptions {
   logFile: string
 }
 
+/** A process of ours. */
+export interface Started {
+  child: ChildProcess
+  /** The address it reports. Rejects when it ends first, or says nothing for 30 s. */
+  ready: Promise<string>
+}
+
 /**
  * Starts a Node process with a channel to us, over which it says that it is ready and on whose end it leaves.
  * It has a process group of its own, so that Ctrl-C reaches us alone and things stop in order.
  */
-export function spawnChild({ args, environment, logFile }: ChildOptions): ChildProcess {
-  const log = openLog(logFile)
-  const child = spawn(process.execPath, args, {
-    env: environment,
+export function startChild(options: ChildOptions): Started {
+  const log = openLog(options.logFile)
+  // Earlier processes wrote to the same file: what they said explains nothing about this one.
+  const logStart = fstatSync(log).size
+  const child = spawn(process.execPath, options.args, {
+    env: options.environment,
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,
     windowsHide: true,
@@ -30,15 +39,17 @@ export function spawnChild({ args, environment, logFile }: ChildOptions): ChildP
   closeSync(log)
   // Failures to start are seen by whoever waits for readiness; an unheard 'error' would end us.
   child.on('error', () => {})
-  return child
+  return { child, ready: untilReady(child, { ...options, logStart }) }
 }
 
-/** Resolves with the address the child reports. Rejects when it ends first, or says nothing for 30 s. */
-export function untilReady(child: ChildProcess, { name, logFile }: ChildOptions): Promise<string> {
+function untilReady(
+  child: ChildProcess,
+  { name, logFile, logStart }: ChildOptions & { logStart: number },
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (what: string) => {
       clearTimeout(timer)
-      reject(new Error(`The ${name} ${what}. Its last words (${logFile}):\n${lastWords(logFile)}`))
+      reject(new Error(`The ${name} ${what}. ${lastWords(logFile, logStart)}`))
     }
     const timer = setTimeout(() => fail('did not become ready'), READY_WITHIN_MS)
     child.once('error', (error) => fail(`could not be started: ${error.message}`))
@@ -83,10 +94,9 @@ function openLog(file: string): number {
   return openSync(file, 'a', 0o600)
 }
 
-function lastWords(file: string): string {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
-  return lines
-    .slice(-5)
-    .map((line) => `  ${line}`)
-    .join('\n')
+function lastWords(file: string, from: number): string {
+  const written = readFileSync(file).subarray(from).toString().trimEnd()
+  if (written === '') return `It wrote nothing to ${file}.`
+  const lines = written.split('\n').slice(-5)
+  return [`Its last words (${file}):`, ...lines.map((line) => `  ${line}`)].join('\n')
 }

@@ -5,7 +5,7 @@ import { boot } from './boot.ts'
 import { takeLauncherLock } from './launcher-lock.ts'
 import { type Parts, REAL_PARTS } from './parts.ts'
 import { listenForStop, type StopSignals } from './stop-signals.ts'
-import { sayWelcome } from './welcome.ts'
+import { sayFarewell, sayStart, sayWelcome } from './welcome.ts'
 
 /** What of the command line's configuration a start needs. */
 export type StartConfig = Pick<
@@ -40,7 +40,7 @@ export async function start({ config, parts = REAL_PARTS }: StartOptions): Promi
   process.stdout.on('error', ignoreClosedTerminal)
   const signals = listenForStop()
   const endings: Ending[] = []
-  terminal.say('Starting: database, simulator, gateway.')
+  sayStart(terminal, config)
   try {
     endings.push(await takeLauncherLock(config.home))
     const booting = boot({ config, parts, tell: terminal.say, endings, wanted: signals.wanted })
@@ -51,7 +51,7 @@ export async function start({ config, parts = REAL_PARTS }: StartOptions): Promi
     }
     terminal.say('Stopping.')
     await endAll(endings, signals)
-    terminal.say('Stopped. Nothing is lost: `npm start` continues where this ended.')
+    sayFarewell(terminal, config)
   } catch (error) {
     await endAll(endings, signals)
     if (!signals.wanted.aborted) throw asFailure(error)

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ChildOptions, hasEnded, spawnChild, stopChild, untilReady } from './child-process.ts'
+import { type ChildOptions, hasEnded, startChild, stopChild } from './child-process.ts'
 
 /** After this long without an end a process counts as healthy again, and the pauses begin anew. */
 const HEALTHY_AFTER_MS = 10_000
@@ -22,8 +22,9 @@ export function superviseChild(options: ChildOptions, tell: (line: string) => vo
   let child: ChildProcess
 
   const begin = (): Promise<string> => {
-    child = spawnChild(options)
-    return untilReady(child, options)
+    const begun = startChild(options)
+    child = begun.child
+    return begun.ready
   }
   const watch = () => {
     const ended = (reason: string | number | null) => {

@@ -5,6 +5,23 @@ import type { Booted } from './boot.ts'
 import { PAY_COMMAND } from './parts.ts'
 import type { StartConfig } from './start.ts'
 
+/** Only what is started here; a database of the caller's own is neither started nor stopped. */
+export function sayStart(terminal: Terminal, { databaseUrl }: StartConfig): void {
+  terminal.say(
+    databaseUrl === undefined
+      ? 'Starting: database, simulator, gateway.'
+      : 'Starting: simulator, gateway. The database is that of DATABASE_URL.',
+  )
+}
+
+export function sayFarewell(terminal: Terminal, { databaseUrl }: StartConfig): void {
+  terminal.say(
+    databaseUrl === undefined
+      ? 'Stopped. Nothing is lost: `npm start` continues where this ended.'
+      : 'Stopped, but for your database. Nothing is lost: `npm start` with the same DATABASE_URL continues where this ended.',
+  )
+}
+
 /** The first screen: what just happened, where things are, what to type next. */
 export function sayWelcome(terminal: Terminal, config: StartConfig, booted: Booted, tookMs: number): void {
   const { answer, gatewayUrl, simulatorUrl, partner } = booted
@@ -30,7 +47,8 @@ export function sayWelcome(terminal: Terminal, config: StartConfig, booted: Boot
     ['Try it', terminal.shade('bold', PAY_COMMAND)],
   ])
   terminal.say('')
-  terminal.say('Offline, no account, no telemetry. Ctrl-C stops everything.')
+  const stops = config.databaseUrl === undefined ? 'everything' : 'simulator and gateway, not your database'
+  terminal.say(`Offline, no account, no telemetry. Ctrl-C stops ${stops}.`)
 }
 
 /** As one would type it from where one is. */

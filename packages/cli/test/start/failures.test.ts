@@ -28,6 +28,22 @@ test('a gateway that dies at once is reported with its last words, and everythin
   )
 })
 
+test('the last words of a process are its own, not those of an earlier start', async (t) => {
+  const { home, environment } = await aPlace(t)
+  const wordsOf = (script: string) =>
+    start({
+      config: readCliConfig(environment, home),
+      parts: { ...REAL_PARTS, serve: ['-e', script], registerPartner: async () => {} },
+    }).then(
+      () => '',
+      (error: Error) => error.message,
+    )
+  assert.match(await wordsOf('console.error("old news"); process.exitCode = 3'), /last words[\s\S]*old news$/)
+  const second = await wordsOf('console.error("fire"); process.exitCode = 3')
+  assert.match(second, /last words .*gateway\.log\):\n {2}fire$/)
+  assert.match(await wordsOf('process.exitCode = 3'), /It wrote nothing to .*gateway\.log\.$/)
+})
+
 test('a first payment that fails is told, and the rest keeps running until it is stopped', async (t) => {
   const { home, environment } = await aPlace(t)
   const ready =

@@ -8,9 +8,11 @@ import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const gerbang = fileURLToPath(new URL('../../../bin/gerbang.js', import.meta.url))
+export const gerbang = fileURLToPath(new URL('../../../bin/gerbang.js', import.meta.url))
 
 export interface Place {
+  /** Where commands are run. */
+  cwd: string
   home: string
   environment: NodeJS.ProcessEnv
   port: number
@@ -23,7 +25,7 @@ export interface Place {
 export async function aPlace(t: TestContext): Promise<Place> {
   const outer = await mkdtemp(join(tmpdir(), 'gerbang start '))
   await chmod(outer, 0o700)
-  const home = join(outer, 'home')
+  const home = join(outer, '.gerbang')
   const [port, simulatorPort] = [await freePort(), await freePort()]
   const endings = [
     () => rm(outer, { recursive: true, force: true, maxRetries: 5 }),
@@ -43,7 +45,7 @@ export async function aPlace(t: TestContext): Promise<Place> {
     NO_COLOR: '1',
     ...ports,
   }
-  return { home, environment, port, simulatorPort, endings }
+  return { cwd: outer, home, environment, port, simulatorPort, endings }
 }
 
 export interface Launcher {
@@ -57,8 +59,9 @@ export interface Launcher {
 }
 
 /** Runs `gerbang start` as a person would. It is killed when the test ends, if it still runs. */
-export function launchIn({ environment, endings }: Place): Launcher {
+export function launchIn({ cwd, environment, endings }: Place): Launcher {
   const child = spawn(process.execPath, [gerbang, 'start'], {
+    cwd,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,0 +1,40 @@
+import { Command } from 'commander'
+import { addMagic } from './commands/magic.ts'
+import { addPartner } from './commands/partner.ts'
+import { addPay } from './commands/pay.ts'
+import { addMigrate, addServe, addSimulate } from './commands/run.ts'
+import { addSign } from './commands/sign.ts'
+import { addStart } from './commands/start.ts'
+import { addStatus } from './commands/status.ts'
+import { addVerify } from './commands/verify.ts'
+import type { Context } from './context.ts'
+
+const COMMANDS = [
+  addStart,
+  addServe,
+  addSimulate,
+  addMigrate,
+  addPay,
+  addStatus,
+  addSign,
+  addVerify,
+  addPartner,
+  addMagic,
+]
+
+/** The whole command line: what it takes, and what it does with it. */
+export function openProgram(context: Context): Command {
+  const program = new Command('gerbang')
+    .description('A self-hosted payment gateway for Kartu Kredit Indonesia, over SNAP')
+    .version('0.1.0')
+    .exitOverride()
+  for (const add of COMMANDS) add(program, context)
+  leadToHelp(program, 'npx gerbang')
+  return program
+}
+
+/** Who calls a command wrongly is told how to see its own options. */
+function leadToHelp(command: Command, line: string): void {
+  command.showHelpAfterError(`Next: ${line} --help`)
+  for (const inner of command.commands) leadToHelp(inner, `${line} ${inner.name()}`)
+}

@@ -88,7 +88,7 @@ test('of two claims of one order in the same batch one is claimed, and the other
   const order = { partnerReferenceNo: 'R10' }
   assert.deepEqual(await claim({ ...order, externalId: 'E10' }, { ...order, externalId: 'E11' }), [
     'claimed',
-    'busy',
+    'duplicate-reference',
   ])
   assert.deepEqual(
     await claim({ ...order, externalId: 'E11' }, { ...order, externalId: 'E12', amount: '200' }),

@@ -82,9 +82,15 @@ export function readTokenHeaders(headers: HeaderValues): TokenHeaders | HeaderFa
   return { clientKey: headerValue(headers, 'X-CLIENT-KEY') ?? '', ...readSigned(headers) }
 }
 
+/** As Node spells them. */
+const KEYS = Object.fromEntries(HEADERS.map(({ name }) => [name, name.toLowerCase()])) as Record<
+  HeaderName,
+  string
+>
+
 /** A header's value; an empty one is absent, because client libraries send headers that they have nothing for. */
 export function headerValue(headers: HeaderValues, name: HeaderName): string | undefined {
-  const value = headers[name.toLowerCase()]
+  const value = headers[KEYS[name]]
   const text = Array.isArray(value) ? value.join(', ') : value
   return text?.trim() || undefined
 }

@@ -61,4 +61,4 @@ export {
   symmetricStringToSign,
   tokenStringToSign,
 } from './string-to-sign.ts'
-export { formatTimestamp, parseTimestamp, wibDate } from './timestamp.ts'
+export { formatInstant, formatTimestamp, parseTimestamp, wibDate } from './timestamp.ts'

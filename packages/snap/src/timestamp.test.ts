@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { formatTimestamp, parseTimestamp, wibDate } from './timestamp.ts'
+import { formatInstant, formatTimestamp, parseTimestamp, wibDate } from './timestamp.ts'
 
 const LAST_SECOND_OF_9999 = 253_402_300_799_000
 
@@ -49,6 +49,15 @@ test('what is no such form, or no date, is refused', () => {
     assert.equal(parseTimestamp(text), undefined, text)
   }
   assert.equal(typeof parseTimestamp('2024-02-29T00:00:00Z'), 'number')
+})
+
+test('an instant is written as JavaScript writes it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -50_000_000, max: LAST_SECOND_OF_9999 }), (ms) => {
+      assert.equal(formatInstant(ms), new Date(ms).toISOString())
+    }),
+    { numRuns: 1000 },
+  )
 })
 
 test('every instant survives, to the second in our form and to the millisecond with a fraction', () => {

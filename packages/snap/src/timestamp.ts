@@ -31,16 +31,31 @@ export function parseTimestamp(text: string): number | undefined {
 
 /** The form that every partner can read: `YYYY-MM-DDThh:mm:ss+07:00`, Jakarta time, no fraction. */
 export function formatTimestamp(ms: number): string {
-  return `${jakarta(ms).slice(0, 19)}+07:00`
+  return `${secondOf(ms + WIB_OFFSET)}+07:00`
+}
+
+/** The same instant in UTC to the millisecond, `YYYY-MM-DDThh:mm:ss.SSSZ`. */
+export function formatInstant(ms: number): string {
+  return `${secondOf(ms)}.${String(((ms % 1000) + 1000) % 1000).padStart(3, '0')}Z`
 }
 
 /** The calendar day in Jakarta, `YYYY-MM-DD`: SNAP's "same day". */
 export function wibDate(ms: number): string {
-  return jakarta(ms).slice(0, 10)
+  return secondOf(ms + WIB_OFFSET).slice(0, 10)
 }
 
-function jakarta(ms: number): string {
-  return new Date(ms + WIB_OFFSET).toISOString()
+const SECONDS_KEPT = 64
+const seconds = new Map<number, string>()
+
+/** `YYYY-MM-DDThh:mm:ss`. A busy process writes the same few seconds thousands of times, and each costs a formatting. */
+function secondOf(ms: number): string {
+  const second = Math.floor(ms / 1000)
+  const known = seconds.get(second)
+  if (known !== undefined) return known
+  const text = new Date(second * 1000).toISOString().slice(0, 19)
+  if (seconds.size >= SECONDS_KEPT) seconds.clear()
+  seconds.set(second, text)
+  return text
 }
 
 function offsetOf(sign = '+', hours = '00', minutes = '00'): number | undefined {

@@ -1,3 +1,4 @@
+import { formatInstant } from '@gerbang/snap'
 import pino from 'pino'
 import { maskCardNumbers } from '../secret.ts'
 import type { LoggedLine } from './server.ts'
@@ -22,12 +23,16 @@ const FLUSH_MS = 200
 export function openLog({ level, destination }: LogOptions): Log {
   const stream =
     destination ?? pino.destination({ fd: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS })
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+  const logger = pino({ level, base: null, timestamp: time }, stream)
   return {
-    request({ fault, ...line }) {
-      const words = { ...line, ...masked(line) }
-      if (fault === undefined) logger.info(words)
-      else logger.error({ ...words, fault: describe(fault) })
+    request(line) {
+      const words = { ...line }
+      // The references are the partner's own words, and a partner can put anything into them.
+      words.partnerReferenceNo &&= maskCardNumbers(words.partnerReferenceNo)
+      words.externalId &&= maskCardNumbers(words.externalId)
+      if (line.fault === undefined) return logger.info(words)
+      words.fault = describe(line.fault)
+      logger.error(words)
     },
     fault: (where, error) => logger.error({ where, fault: describe(error) }),
     note: (message, facts) => logger.info({ ...facts }, message),
@@ -35,14 +40,8 @@ export function openLog({ level, destination }: LogOptions): Log {
   }
 }
 
-/** The references are the partner's own words, and a partner can put anything into them. */
-function masked(line: Partial<LoggedLine>): Partial<LoggedLine> {
-  return {
-    ...(line.partnerReferenceNo !== undefined && {
-      partnerReferenceNo: maskCardNumbers(line.partnerReferenceNo),
-    }),
-    ...(line.externalId !== undefined && { externalId: maskCardNumbers(line.externalId) }),
-  }
+function time(): string {
+  return `,"time":"${formatInstant(Date.now())}"`
 }
 
 /** Kind, code, place: messages of databases and parsers can quote what they were given. */

@@ -129,7 +129,7 @@ function report(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply):
     ms / 1000,
   )
   if (line.fault !== undefined) deps.metrics.countFault('request')
-  deps.log({ ...line, requestId: request.id, status: reply.statusCode, ms })
+  deps.log(Object.assign(line, { requestId: request.id, status: reply.statusCode, ms }))
 }
 
 /** What Node's parser refuses never becomes a request, yet it too is answered in SNAP's form. */

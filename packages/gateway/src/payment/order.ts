@@ -1,5 +1,12 @@
 import { randomInt } from 'node:crypto'
-import { type PaymentBody, parseAmount, paymentVariant, refusalOf, SnapError } from '@gerbang/snap'
+import {
+  formatTimestamp,
+  type PaymentBody,
+  parseAmount,
+  paymentVariant,
+  refusalOf,
+  SnapError,
+} from '@gerbang/snap'
 import type { Channel } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
 import { Secret } from '../secret.ts'
@@ -92,12 +99,10 @@ function fingerprintOf(vault: Vault, body: PaymentBody, otp: string): Buffer {
   return Buffer.concat([whole, token])
 }
 
-const WIB_OFFSET_MS = 7 * 3_600_000
-
 /** 32 digits: Jakarta time to the millisecond, which keeps the index compact, and 15 random ones. */
 export function newReferenceNo(now: number): string {
-  const time = new Date(now + WIB_OFFSET_MS).toISOString().replace(/\D/g, '')
-  return `${time}${digits(randomInt(10 ** 7), 7)}${digits(randomInt(10 ** 8), 8)}`
+  const second = formatTimestamp(now).slice(0, 19).replace(/\D/g, '')
+  return `${second}${digits(now % 1000, 3)}${digits(randomInt(10 ** 7), 7)}${digits(randomInt(10 ** 8), 8)}`
 }
 
 function digits(value: number, length: number): string {

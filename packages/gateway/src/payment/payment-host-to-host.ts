@@ -37,7 +37,7 @@ export interface PaymentAnswer {
  */
 export async function paymentHostToHost(
   deps: PaymentDeps,
-  channel: Channel,
+  channel: Pick<Channel, 'charge'>,
   order: Order,
 ): Promise<PaymentAnswer> {
   const claimed = await claimInTurn(deps, order)
@@ -81,7 +81,11 @@ function inProgress(payment: OpenPayment, fault: unknown): PaymentAnswer {
 }
 
 /** A process that was held up since its claim must not charge what the reconciler may have given up meanwhile. */
-async function ask(deps: PaymentDeps, channel: Channel, order: Order): Promise<ChannelAnswer> {
+async function ask(
+  deps: PaymentDeps,
+  channel: Pick<Channel, 'charge'>,
+  order: Order,
+): Promise<ChannelAnswer> {
   if (deps.clock.now() >= order.payment.expiresAt)
     return { kind: 'unresolved', cause: 'expired before it was sent' }
   // Not AbortSignal.timeout: its timer outlives the answer, and a day's peak would hold a hundred thousand of them.

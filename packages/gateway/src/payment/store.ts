@@ -1,4 +1,4 @@
-import { SERVICE_CODES, wibDate } from '@gerbang/snap'
+import { formatInstant, SERVICE_CODES, wibDate } from '@gerbang/snap'
 import type { Parameter, Row, Statement } from '../database/batch.ts'
 import type { CallLimits, Lane } from '../database/lane.ts'
 import type { Sql } from '../database/pool.ts'
@@ -56,9 +56,9 @@ export async function claim(
     String(payment.amountMinor),
     order.cardSealed,
     order.cardLookup,
-    instant(payment.createdAt),
-    instant(limits.dueAt),
-    instant(payment.expiresAt),
+    formatInstant(payment.createdAt),
+    formatInstant(limits.dueAt),
+    formatInstant(payment.expiresAt),
   ]
   const row = expectRow(await lane.call(CLAIM, values, limitsOf(payment, limits.timeoutMs)))
   const kind = row[1] as ClaimAnswer['kind']
@@ -90,8 +90,8 @@ export async function settle(lane: Lane, settlement: Settlement, timeoutMs: numb
     event.type,
     wibDate(now),
     event.body,
-    instant(now),
-    isFinal(verdict.state) ? null : instant(settlement.dueAt),
+    formatInstant(now),
+    isFinal(verdict.state) ? null : formatInstant(settlement.dueAt),
   ]
   const row = expectRow(await lane.call(SETTLE, values, limitsOf(payment, timeoutMs)))
   const [, applied, state, text] = row
@@ -222,10 +222,6 @@ function limitsOf({ partnerId, referenceNo, createdAt }: OpenPayment, timeoutMs:
     key: `${partnerId}|${referenceNo}`,
     timeoutMs,
   }
-}
-
-function instant(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
 }
 
 function expectRow(row: Row | undefined): Row {

@@ -10,15 +10,16 @@ export interface Watcher {
 export function watch(
   line: Line,
   { deps, channel, watcher }: { deps: PaymentDeps; channel: Channel; watcher: Watcher },
-): { deps: PaymentDeps; channel: Channel } {
+): { deps: PaymentDeps; channel: Pick<Channel, 'charge'> } {
   return {
     deps: {
-      ...deps,
+      clock: deps.clock,
+      networkTimeoutMs: deps.networkTimeoutMs,
+      firstInquiryMs: deps.firstInquiryMs,
       claim: (order) => timed(line, 'claimMs', deps.claim(order)),
       settle: (settlement) => timed(line, 'settleMs', deps.settle(settlement)),
     },
     channel: {
-      ...channel,
       async charge(instruction, signal) {
         const answer = await timed(line, 'networkMs', channel.charge(instruction, signal))
         line.network = answer.kind

@@ -1,4 +1,4 @@
-import { findJsonFault, formatAmount } from '@gerbang/snap'
+import { findJsonFault, formatAmount, formatInstant } from '@gerbang/snap'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { ChannelAnswer, ChargeInstruction, ChargeNames } from '../channel.ts'
@@ -34,7 +34,7 @@ export function chargeMessage(instruction: ChargeInstruction): string {
     cardNumber: instruction.chargeToken.reveal(),
     oneTimeToken: instruction.oneTimeToken.reveal(),
     amount: { value: formatAmount(instruction.amountMinor), currency: 'IDR' },
-    expiresAt: new Date(instruction.expiresAt).toISOString(),
+    expiresAt: formatInstant(instruction.expiresAt),
   })
 }
 

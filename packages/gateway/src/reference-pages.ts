@@ -51,6 +51,7 @@ function responseCodesPage(): string {
   ])
   return page('Response codes', [
     `A response code is the HTTP status, the service and the case: \`403\` \`54\` \`14\` is a payment without sufficient funds. ${PRINTED}`,
+    'The 63 cases of the standard, and two more that DOKU answers with.',
     table(['HTTP', 'Case', 'Message', 'The money of this request'], rows),
     '## Services',
     table(['Operation', 'Profile doku', 'Profile snap'], services),

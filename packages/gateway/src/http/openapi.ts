@@ -115,12 +115,12 @@ function operation(contract: Contract): object {
     parameters: headersOf(contract),
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: contract.body, example: example?.request } },
+      content: { 'application/json': { schema: contract.body, ...exampleOf(example?.request) } },
     },
     responses: {
       200: {
         description: `\`${code}\` Successful`,
-        content: { 'application/json': { schema: contract.reply, example: reply } },
+        content: { 'application/json': { schema: contract.reply, ...exampleOf(reply) } },
       },
       ...refusalsOf(contract),
     },
@@ -143,16 +143,31 @@ function headersOf(contract: Contract): readonly object[] {
 }
 
 function refusalsOf(contract: Contract): Record<string, object> {
-  const byStatus = new Map<number, string[]>()
+  const byStatus = new Map<number, { responseCode: string; responseMessage: string }[]>()
   for (const name of REFUSALS[contract.operation] ?? []) {
     const { status } = OUTCOMES[name]
-    const line = `\`${responseCode(contract.operation, name)}\` ${responseMessage(name)}`
-    byStatus.set(status, [...(byStatus.get(status) ?? []), line])
+    const reply = {
+      responseCode: responseCode(contract.operation, name),
+      responseMessage: responseMessage(name),
+    }
+    byStatus.set(status, [...(byStatus.get(status) ?? []), reply])
   }
-  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
-  return Object.fromEntries(
-    [...byStatus].map(([status, lines]) => [String(status), { description: lines.join(' · '), content }]),
+  return Object.fromEntries([...byStatus].map(([status, replies]) => [String(status), refusal(replies)]))
+}
+
+function refusal(replies: readonly { responseCode: string; responseMessage: string }[]): object {
+  const examples = Object.fromEntries(
+    replies.map((reply) => [reply.responseCode, { summary: reply.responseMessage, value: reply }]),
   )
+  return {
+    description: replies.map((reply) => `\`${reply.responseCode}\` ${reply.responseMessage}`).join(' · '),
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' }, examples } },
+  }
+}
+
+/** In the plural: the viewer leaves a single `example` beside a schema out. */
+function exampleOf(value: object | undefined): object {
+  return value === undefined ? {} : { examples: { usual: { value } } }
 }
 
 const errorSchema = {

@@ -55,19 +55,20 @@ function openLane(changes: Partial<LaneOptions> = {}): Lane {
   return lane
 }
 
-async function note(
-  lane: Lane,
-  key: string,
-  value: number,
-  timeoutMs = 5_000,
-  { pause = 0, group = '' } = {},
-) {
+interface NoteLimits {
+  readonly timeoutMs?: number
+  readonly pause?: number
+  readonly group?: string
+}
+
+async function note(lane: Lane, key: string, value: number, limits: NoteLimits = {}) {
+  const { timeoutMs = 5_000, pause = 0, group = '' } = limits
   const row = await lane.call(NOTE, [key, String(value), String(pause)], { shared: [group], key, timeoutMs })
   return row?.slice(1)
 }
 
 function noteSlowly(lane: Lane, value: number, seconds: number) {
-  return note(lane, 'slow', value, 5_000, { pause: seconds })
+  return note(lane, 'slow', value, { pause: seconds })
 }
 
 async function noted(): Promise<readonly { key: string; value: number }[]> {
@@ -105,7 +106,7 @@ test('calls of one group are one call of their statement, and each still gets it
   const lane = openLane()
   await note(lane, 'k', 0)
   const groups = ['b', 'a', 'b', 'c', 'a', 'b']
-  const rows = await Promise.all(groups.map((group, value) => note(lane, 'k', value, 5_000, { group })))
+  const rows = await Promise.all(groups.map((group, value) => note(lane, 'k', value, { group })))
   assert.deepEqual(
     rows,
     groups.map((_, value) => [`noted ${value}`]),
@@ -200,7 +201,7 @@ test('a silent database is answered for when the time is up, and the lane finds 
   await note(lane, 'k', 0)
   wire.freeze()
   const since = performance.now()
-  const calls = [200, 300, 400].map((timeoutMs, value) => note(lane, 'k', value + 1, timeoutMs))
+  const calls = [200, 300, 400].map((timeoutMs, value) => note(lane, 'k', value + 1, { timeoutMs }))
   const results = await Promise.race([Promise.allSettled(calls), wait(3_000)])
   assert.ok(results, 'no call is forgotten')
   for (const result of results)
@@ -215,7 +216,7 @@ test('every call is answered when the connection and the calls run out of time t
   const lane = openLane({ stuckMs: 300 })
   await note(lane, 'k', 0)
   wire.freeze()
-  const calls = [1, 2, 3].map((value) => note(lane, 'k', value, 300))
+  const calls = [1, 2, 3].map((value) => note(lane, 'k', value, { timeoutMs: 300 }))
   const results = await Promise.race([Promise.allSettled(calls), wait(3_000)])
   assert.deepEqual(
     results?.map(({ status }) => status),
@@ -277,8 +278,8 @@ test('a call that meets a lock is refused soon and harms its neighbours no longe
   const stranger = new pg.Client({ connectionString: stage.databaseUrl })
   await stranger.connect()
   await stranger.query('begin; select 1 from seats for update')
-  const locked = note(lane, 'locked', 1, 1_000)
-  const others = Array.from({ length: 10 }, (_, value) => note(lane, 'k', value, 3_000))
+  const locked = note(lane, 'locked', 1, { timeoutMs: 1_000 })
+  const others = Array.from({ length: 10 }, (_, value) => note(lane, 'k', value, { timeoutMs: 3_000 }))
   const since = performance.now()
   const results = await Promise.allSettled([locked, ...others])
   assert.ok(performance.now() - since < 900, 'the lock is waited for twice: in the batch, and alone')

@@ -20,16 +20,18 @@ exception
   when duplicate_table or unique_violation then null;
 end $$;
 
-create or replace function drop_day_partitions_v1(p_table text, p_before date) returns integer
+-- A dropped day frees its external ids, so it has to be past by the caller's clock and by the server's.
+create or replace function drop_day_partitions_v1(p_table text, p_today date, p_keep_days integer) returns integer
 language plpgsql set lock_timeout = '2s' as $$
 declare
+  first_kept date := least(p_today, (now() at time zone 'Asia/Jakarta')::date) - p_keep_days;
   partition record;
   dropped integer := 0;
 begin
   for partition in
     select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
      where i.inhparent = p_table::regclass and c.relname ~ '_[0-9]{8}$'
-       and to_date(right(c.relname, 8), 'YYYYMMDD') < p_before
+       and to_date(right(c.relname, 8), 'YYYYMMDD') < first_kept
   loop
     execute format('drop table %I', partition.relname);
     dropped := dropped + 1;

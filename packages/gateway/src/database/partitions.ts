@@ -17,7 +17,7 @@ export async function keepPartitions(
     for (let ahead = -1; ahead <= limits.aheadDays; ahead++)
       await sql`select create_day_partition_v1(${table}, ${addDays(today, ahead)}::date)`
   }
-  await sql`select drop_day_partitions_v1('request_ids', ${addDays(today, -limits.keepDays)}::date)`
+  await sql`select drop_day_partitions_v1('request_ids', ${today}::date, ${limits.keepDays}::integer)`
 }
 
 export function addDays(date: string, days: number): string {

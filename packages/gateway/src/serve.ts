@@ -4,7 +4,7 @@ import { AggregatorRegistry } from 'prom-client'
 import { systemClock } from './clock.ts'
 import { type Config, workerCount } from './config.ts'
 import { migrateDatabase } from './database/migrate.ts'
-import { keepPartitions } from './database/partitions.ts'
+import { isLockedOut, keepPartitions } from './database/partitions.ts'
 import { openDatabase } from './database/pool.ts'
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -17,17 +17,31 @@ const STOP_LIMIT_MS = 15_000
  */
 export async function serve(config: Config): Promise<void> {
   if (cluster.isWorker) return work(config)
-  await migrate(config)
+  await migrateDatabase(config.databaseUrl.reveal())
+  await makePartitions(config).catch((error: unknown) => leaveToHousekeeping(config, error))
   return lead(config)
 }
 
 /** Brings the database to the present schema and makes the partitions of the days ahead. */
 export async function migrate(config: Config): Promise<void> {
+  await migrateDatabase(config.databaseUrl.reveal())
+  await makePartitions(config)
+}
+
+async function makePartitions(config: Config): Promise<void> {
   const url = config.databaseUrl.reveal()
-  await migrateDatabase(url)
   const database = openDatabase({ url, connections: 1, timeoutMs: 30_000 })
   const limits = { aheadDays: config.partitionDays, keepDays: config.requestIdDays }
   await keepPartitions(database.sql, wibDate(systemClock.now()), limits).finally(() => database.close())
+}
+
+/** A backup or somebody's open session that holds a table is no reason not to take payments. */
+async function leaveToHousekeeping(config: Config, error: unknown): Promise<void> {
+  if (!isLockedOut(error)) throw error
+  const { openLog } = await import('./http/log.ts')
+  const log = openLog({ level: config.logLevel })
+  log.fault('partitions', error)
+  log.flush()
 }
 
 type Aggregator = Pick<AggregatorRegistry<'text/plain; version=0.0.4; charset=utf-8'>, 'clusterMetrics'>

@@ -55,6 +55,25 @@ test('partitions are made for the days ahead, twice and at once without harm', a
     assert.deepEqual(await partitionsOf(table), [-1, 0, 1, 2, 'default'], table)
 })
 
+test('every partition has its parent’s key and no other index, and request ids leave room on their pages', async () => {
+  await keep(today)
+  const rows = await bare.sql<{ parent: string; keys: number; indexes: number; options: string[] | null }>`
+    select i.inhparent::regclass::text as parent, c.reloptions as options,
+           (select count(*)::int from pg_index x where x.indrelid = c.oid) as indexes,
+           (select count(*)::int from pg_index x join pg_inherits k on k.inhrelid = x.indexrelid
+             where x.indrelid = c.oid and x.indisprimary and x.indisvalid) as keys
+      from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relkind = 'r'`
+  assert.equal(rows.length, 10)
+  for (const { parent, keys, indexes, options } of rows) {
+    const fill = parent === 'request_ids' ? 50 : 100
+    assert.deepEqual(
+      { keys, indexes, options },
+      { keys: 1, indexes: 1, options: [`fillfactor=${fill}`] },
+      parent,
+    )
+  }
+})
+
 test('request ids beyond the days that are kept are dropped, and events are kept', async () => {
   await keep(addDays(today, -6))
   await keep(today)

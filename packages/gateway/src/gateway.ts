@@ -80,7 +80,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     await Promise.all(channels.map((channel) => channel.close()))
     await lanes.close()
     await database.close()
-    log.flush()
+    await log.flush()
   }
 
   return {

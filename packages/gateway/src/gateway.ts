@@ -70,7 +70,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
       kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
     })
   const payment = paymentDeps(config, clock, lanes)
-  const app = openServer({ clock, metrics, bodyLimitBytes: config.bodyLimitBytes, log: log.request })
+  const app = openServer({ clock, metrics, limits: config, log: log.request })
   const parts = { config, clock, log, metrics, database, channels, payment, seams }
   await addRoutes(app, parts)
   const stopHousekeeping = startHousekeeping(parts)
@@ -81,7 +81,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     await Promise.all(channels.map((channel) => channel.close()))
     await lanes.close()
     await database.close()
-    log.flush()
+    await log.flush()
   }
 
   return {

@@ -119,6 +119,18 @@ export const SETTINGS = {
     max: 1_048_576,
     meaning: 'Longest body that is read',
   },
+  requestTimeoutMs: {
+    env: 'GERBANG_REQUEST_TIMEOUT_MS',
+    ...milliseconds,
+    fallback: '10000',
+    meaning: 'How long a request may take to arrive, head and body; checked every two seconds',
+  },
+  maxConnections: {
+    env: 'GERBANG_MAX_CONNECTIONS',
+    ...count,
+    fallback: '10000',
+    meaning: 'Open connections per process; one more is closed at once',
+  },
   partnerKeepMs: {
     env: 'GERBANG_PARTNER_KEEP_MS',
     ...milliseconds,

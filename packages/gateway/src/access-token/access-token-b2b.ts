@@ -1,15 +1,14 @@
 import {
   AccessTokenB2b,
   findJsonFault,
-  readTokenHeaders,
   responseCode,
   responseMessage,
   SnapError,
+  type TokenHeaders,
   tokenStringToSign,
   verifyAsymmetric,
 } from '@gerbang/snap'
-import { type AuthDeps, checkTime, type Incoming } from '../auth/authenticate.ts'
-import { refuseDoubledHeaders } from '../auth/doubled-headers.ts'
+import { type AuthDeps, checkTime } from '../auth/authenticate.ts'
 import { findRefusal, parseBody } from '../auth/read-body.ts'
 import type { StoredReply } from '../reply.ts'
 
@@ -21,11 +20,9 @@ export type AccessTokenDeps = Pick<AuthDeps, 'clock' | 'directory' | 'tokens' | 
  */
 export async function accessTokenB2b(
   deps: AccessTokenDeps,
-  incoming: Incoming,
+  headers: TokenHeaders,
+  requestBody: Buffer,
 ): Promise<StoredReply & { partnerId: string }> {
-  refuseDoubledHeaders(incoming.rawHeaders)
-  const headers = readTokenHeaders(incoming.headers)
-  if ('outcome' in headers) throw new SnapError(headers.outcome, { detail: headers.detail })
   const partner = await deps.directory.find(headers.clientKey)
   if (partner === undefined) throw new SnapError('unauthorized', { detail: 'Unknown Client' })
   const text = tokenStringToSign(headers.clientKey, headers.timestamp)
@@ -33,9 +30,8 @@ export async function accessTokenB2b(
     throw new SnapError('unauthorized', { detail: 'Invalid Signature' })
   }
   checkTime(headers.timestampMs, deps.clock.now(), deps.toleranceMs)
-  if (incoming.body.length === 0 || findJsonFault(incoming.body) !== undefined)
-    throw new SnapError('badRequest')
-  const refusal = findRefusal(AccessTokenB2b, parseBody(incoming.body))
+  if (requestBody.length === 0 || findJsonFault(requestBody) !== undefined) throw new SnapError('badRequest')
+  const refusal = findRefusal(AccessTokenB2b, parseBody(requestBody))
   if (refusal !== undefined) throw refusal
 
   const reply = {

@@ -4,14 +4,12 @@ import {
   bearerToken,
   findJsonFault,
   headerValue,
-  readTransactionHeaders,
   SnapError,
   type TransactionHeaders,
   verifySymmetric,
 } from '@gerbang/snap'
 import type { Clock } from '../clock.ts'
 import type { Partner, PartnerDirectory } from '../partner/partner.ts'
-import { refuseDoubledHeaders } from './doubled-headers.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface AuthDeps {
@@ -32,7 +30,6 @@ export interface Incoming {
   /** Path and query to the letter. */
   readonly target: string
   readonly headers: IncomingHttpHeaders
-  readonly rawHeaders: readonly string[]
   readonly body: Buffer
 }
 
@@ -46,13 +43,14 @@ export interface Caller {
 }
 
 /**
- * The checks of a signed transaction, in SNAP's order: headers, partner, token, signature, time. Throws the SnapError of the
- * first that fails. A body with a doubled member is refused before its signature: two readings, one signature.
+ * The checks of a signed transaction whose headers are sound, in SNAP's order: partner, token, signature, time. Throws the
+ * SnapError of the first that fails. A body with a doubled member is refused before its signature: two readings, one signature.
  */
-export async function authenticate(deps: AuthDeps, incoming: Incoming): Promise<Caller> {
-  refuseDoubledHeaders(incoming.rawHeaders)
-  const headers = readTransactionHeaders(incoming.headers)
-  if ('outcome' in headers) throw new SnapError(headers.outcome, { detail: headers.detail })
+export async function authenticate(
+  deps: AuthDeps,
+  incoming: Incoming,
+  headers: TransactionHeaders,
+): Promise<Caller> {
   const partner = await deps.directory.find(headers.partnerId)
   if (partner === undefined) throw new SnapError('unauthorized', { detail: 'Unknown Client' })
   const accessToken = await checkToken(deps, incoming, partner)

@@ -4,6 +4,7 @@ import type { Line } from '../line.ts'
 import type { StoredReply } from '../reply.ts'
 import { type AuthDeps, authenticate, type Caller, type Incoming } from './authenticate.ts'
 import { findRefusal, parseBody } from './read-body.ts'
+import { readTransactionFirst } from './signed-headers.ts'
 
 /** A request of a partner that signed it, with a body that keeps to its contract. */
 export interface SignedCall<Body> {
@@ -26,9 +27,10 @@ export function addSignedRoute<Body>(
   operation: SignedOperation<Body>,
 ): void {
   const { contract } = operation
-  app.post(contract.path, { config: { operation: contract.operation } }, async (request, reply) => {
+  const options = { config: { operation: contract.operation }, onRequest: readTransactionFirst }
+  app.post(contract.path, options, async (request, reply) => {
     const incoming = incomingOf(request)
-    const caller = await authenticate(auth, incoming)
+    const caller = await authenticate(auth, incoming, request.transactionHeaders)
     const { line } = request
     line.partner = caller.partner.partnerId
     line.externalId = caller.externalId
@@ -42,12 +44,15 @@ export function addSignedRoute<Body>(
   })
 }
 
-export function incomingOf(request: FastifyRequest): Incoming {
+function incomingOf(request: FastifyRequest): Incoming {
   return {
     method: request.method,
     target: request.raw.url ?? '/',
     headers: request.headers,
-    rawHeaders: request.raw.rawHeaders,
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    body: bodyOf(request),
   }
+}
+
+export function bodyOf(request: FastifyRequest): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
 }

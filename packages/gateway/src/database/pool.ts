@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 
 /** A query whose every interpolation is a parameter. Timestamps and dates come back as text only when cast in SQL. */
@@ -33,12 +34,32 @@ export function openDatabase(options: DatabaseOptions): Database {
   })
   pool.on('error', (error) => options.onFault?.(error))
   const sql = sqlOn(pool)
-  return { sql, findFault: () => findFault(sql), close: () => pool.end() }
+  return { sql, findFault: openProbe(sql), close: () => pool.end() }
 }
 
+/** Whoever asks gives up sooner than a query does, and takes the process for hung. */
+const PROBE_MS = 2_000
+const SILENT = 'the database does not answer'
+
+/** However many ask at once, one query finds out: a database that hangs must not be asked more and more often. */
+function openProbe(sql: Sql): () => Promise<string | undefined> {
+  let underway: Promise<string | undefined> | undefined
+  return () => {
+    underway ??= findFault(sql).finally(() => {
+      underway = undefined
+    })
+    return Promise.race([underway, wait(PROBE_MS, SILENT, { ref: false })])
+  }
+}
+
+/** A standby, too, makes every transaction read-only. */
 async function findFault(sql: Sql): Promise<string | undefined> {
-  const rows = await sql`select 1 from partners limit 1`.catch(() => undefined)
-  return rows === undefined ? 'the database does not answer' : undefined
+  const rows = await sql<{ isReadOnly: boolean }>`
+    select current_setting('transaction_read_only')::boolean as "isReadOnly", exists (select from partners)`.catch(
+    () => [],
+  )
+  if (rows[0] === undefined) return SILENT
+  return rows[0].isReadOnly ? 'the database is read-only' : undefined
 }
 
 export function sqlOn(queryable: { query(config: object): Promise<{ rows: unknown[] }> }): Sql {

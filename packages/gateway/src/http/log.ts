@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { formatInstant } from '@gerbang/snap'
 import pino from 'pino'
 import { maskCardNumbers } from '../secret.ts'
@@ -7,7 +8,8 @@ export interface Log {
   request(line: LoggedLine): void
   fault(where: string, error: unknown): void
   note(message: string, facts?: Readonly<Record<string, string | number>>): void
-  flush(): void
+  /** Writes out what is gathered, if anybody reads it. */
+  flush(): Promise<void>
 }
 
 export interface LogOptions {
@@ -18,6 +20,7 @@ export interface LogOptions {
 /** Lines are gathered for a moment and written together; the last ones go out when the process ends. */
 const BUFFER_BYTES = 4096
 const FLUSH_MS = 200
+const LAST_FLUSH_MS = 1_000
 
 /** One JSON line per request and per fault on standard output. Errors are told by kind and place, never by content. */
 export function openLog({ level, destination }: LogOptions): Log {
@@ -36,12 +39,22 @@ export function openLog({ level, destination }: LogOptions): Log {
     },
     fault: (where, error) => logger.error({ where, fault: describe(error) }),
     note: (message, facts) => logger.info({ ...facts }, message),
-    flush: () => 'flushSync' in stream && (stream as { flushSync(): void }).flushSync(),
+    flush: () => ('flush' in stream ? lastFlush(stream as Flushing) : Promise.resolve()),
   }
 }
 
 function time(): string {
   return `,"time":"${formatInstant(Date.now())}"`
+}
+
+interface Flushing {
+  flush(done: () => void): void
+}
+
+/** Not `flushSync`: it tries for ever, and blocks the process, when the reader of standard output has gone. */
+function lastFlush(stream: Flushing): Promise<void> {
+  const flushed = new Promise<void>((resolve) => stream.flush(resolve))
+  return Promise.race([flushed, wait(LAST_FLUSH_MS, undefined, { ref: false })])
 }
 
 /** Kind, code, place: messages of databases and parsers can quote what they were given. */

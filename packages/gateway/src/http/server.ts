@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Clock } from '../clock.ts'
 import type { Line } from '../line.ts'
 import { responseCodeIn } from '../reply.ts'
+import { answerEarly, CHECK_EVERY_MS, giveUp, limitConnections } from './connections.ts'
 import { errorReply } from './error-reply.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -19,9 +20,16 @@ declare module 'fastify' {
 export interface ServerDeps {
   readonly clock: Clock
   readonly metrics: Metrics
-  readonly bodyLimitBytes: number
+  readonly limits: Limits
   /** Takes the one line of each request. */
   readonly log: (line: LoggedLine) => void
+}
+
+export interface Limits {
+  readonly bodyLimitBytes: number
+  /** How long a request may take to arrive. */
+  readonly requestTimeoutMs: number
+  readonly maxConnections: number
 }
 
 export interface LoggedLine extends Line {
@@ -35,34 +43,43 @@ const CLIENT_ID = /^[A-Za-z0-9._-]{1,64}$/
 
 /** The HTTP side of everything: raw bodies, SNAP's answer to every fault, one line and one measurement a request. */
 export function openServer(deps: ServerDeps): FastifyInstance {
+  const requestTimeout = deps.limits.requestTimeoutMs
   const app = fastify({
     logger: false,
-    bodyLimit: deps.bodyLimitBytes,
-    requestTimeout: 30_000,
+    bodyLimit: deps.limits.bodyLimitBytes,
+    requestTimeout,
     keepAliveTimeout: 72_000,
     requestIdHeader: false,
-    // Node would answer these two by itself, with an empty body.
-    http: { requireHostHeader: false },
+    http: {
+      // Node would answer a missing host by itself, with an empty body.
+      requireHostHeader: false,
+      // Node takes the longer of the two for the whole request.
+      requestTimeout,
+      headersTimeout: requestTimeout,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+    },
     genReqId: requestIds(),
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: false },
     clientErrorHandler: answerGarbage,
     frameworkErrors: (error, request, reply) => {
       request.line = { operation: 'unknown' }
-      refuse(error, request, reply)
+      return refuse(error, request, reply)
     },
     // A request that came through is served also while closing: fastify's own refusal is not SNAP's.
     return503OnClosing: false,
   })
+  limitConnections(app.server, deps.limits.maxConnections, () => deps.metrics.countFault('connections'))
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  app.decorateRequest('line')
+  for (const name of ['line', 'transactionHeaders', 'tokenHeaders']) app.decorateRequest(name)
   app.addHook('onRequest', (request, reply, done) => {
     const { operation } = request.routeOptions.config
     request.line = { operation: operation ?? 'unknown' }
     if (operation !== undefined) reply.type(JSON_TYPE)
     const isHostless = request.headers.host === undefined && request.raw.httpVersion === '1.1'
+    if (request.is404) return done(notFound(request, reply))
     done(isHostless ? new SnapError('badRequest') : undefined)
   })
   let isClosing = false
@@ -81,7 +98,6 @@ export function openServer(deps: ServerDeps): FastifyInstance {
     done()
   })
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply))
-  app.setNotFoundHandler((request, reply) => refuse(notFound(request, reply), request, reply))
   return app
 }
 
@@ -95,7 +111,11 @@ function notFound(request: FastifyRequest, reply: FastifyReply): SnapError {
   return new SnapError('requestedOperationIsNotAllowed')
 }
 
-function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function refuse(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply | Promise<FastifyReply> {
   // The code alone does not say whose connection broke: the caller's, in the middle of its body, or the database's.
   const isCutOff = request.raw.readableAborted
   const answer = errorReply(
@@ -104,7 +124,12 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   )
   if (answer.fault !== undefined) request.line.fault = answer.fault
   if (answer.outcome === 'tooManyRequests') reply.header('retry-after', '1')
-  return reply.code(answer.status).type(JSON_TYPE).send(answer.text)
+  const isKept = reply.raw.shouldKeepAlive
+  // Fastify would close a connection whose body it does not want.
+  if (isKept && reply.hasHeader('connection')) reply.header('connection', 'keep-alive')
+  return answerEarly({ incoming: request.raw, isKept }, () =>
+    reply.code(answer.status).type(JSON_TYPE).send(answer.text),
+  )
 }
 
 /** SNAP wants the time on every reply, DOKU the client's id; the request id is ours and has no place in the body. */
@@ -134,10 +159,10 @@ function report(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply):
 
 /** What Node's parser refuses never becomes a request, yet it too is answered in SNAP's form. */
 function answerGarbage(error: Error & { code?: string }, socket: import('node:net').Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  if (error.code === 'ECONNRESET') return void socket.destroy()
   const { text } = errorReply(new SnapError('badRequest'), 'unknown')
   const head = `HTTP/1.1 400 Bad Request\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n`
-  socket.end(head + text)
+  giveUp(socket, head + text)
 }
 
 /** Unique across processes and restarts: a random head and a counter. */

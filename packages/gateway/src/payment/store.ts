@@ -178,7 +178,11 @@ export async function postpone(
      where partner_id = ${payment.partnerId} and reference_no = ${payment.referenceNo} and due_at is not null`
 }
 
-/** The partner's payments under any of these names; of several attempts the living or paid one first, then the latest. */
+/**
+ * The partner's payments under any of these names, the one that bears them all first. Of the attempts of one reference, which
+ * may be very many, only two are read: the living or paid one and the latest failed one. Failed ones are released to their
+ * own numbers, and these begin with the time, so that the index of live attempts has them in order.
+ */
 export async function findPayments(
   sql: Sql,
   partnerId: string,
@@ -186,9 +190,17 @@ export async function findPayments(
 ): Promise<readonly KnownPayment[]> {
   const { partnerReferenceNo = null, referenceNo = null, externalId = null } = names
   const rows = await sql<PaymentRow>`
-    select p.* from payments p
-     where p.partner_id = ${partnerId}
-       and (p.partner_reference_no = ${partnerReferenceNo} or p.reference_no = ${referenceNo} or p.external_id = ${externalId})
+    select p.* from (
+      (select * from payments where partner_id = ${partnerId} and reference_no = ${referenceNo})
+      union all
+      (select * from payments where partner_id = ${partnerId} and external_id = ${externalId})
+      union all
+      (select * from payments
+        where partner_id = ${partnerId} and partner_reference_no = ${partnerReferenceNo} and released = '')
+      union all
+      (select * from payments
+        where partner_id = ${partnerId} and partner_reference_no = ${partnerReferenceNo} and released > ''
+        order by released desc limit 1)) p
      order by (p.partner_reference_no = coalesce(${partnerReferenceNo}, p.partner_reference_no)
                and p.reference_no = coalesce(${referenceNo}, p.reference_no)
                and p.external_id = coalesce(${externalId}, p.external_id)) desc,

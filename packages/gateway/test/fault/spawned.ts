@@ -10,6 +10,8 @@ const START_LIMIT_MS = 20_000
 /** The gateway in processes of its own: one that leads and its workers. */
 export interface Spawned {
   readonly url: string
+  /** Of the leader. */
+  readonly pid: number
   readonly printed: string[]
   workerPids(): readonly number[]
   /** SIGKILL for one worker. */
@@ -34,6 +36,7 @@ export async function spawnGateway(env: Readonly<Record<string, string>>): Promi
 
   return {
     url,
+    pid: child.pid ?? 0,
     printed,
     workerPids,
     killWorker(pick) {

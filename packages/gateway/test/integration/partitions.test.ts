@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { createDatabase, dropDatabase } from '@gerbang/embedded'
+import { wibDate } from '@gerbang/snap'
+import { migrateDatabase } from '../../src/database/migrate.ts'
+import { addDays, keepPartitions } from '../../src/database/partitions.ts'
+import { type Database, openDatabase } from '../../src/database/pool.ts'
+import { openStage, type Stage } from '../stage.ts'
+
+let stage: Stage
+before(async () => {
+  stage = await openStage()
+})
+after(() => stage.close())
+
+/** Migrated, and without a single partition. */
+let bare: Database
+let dropBare: () => Promise<void>
+beforeEach(async () => {
+  const name = `gerbang_partitions_${process.hrtime.bigint()}`
+  const admin = new URL(stage.databaseUrl)
+  admin.pathname = '/postgres'
+  const url = await createDatabase(admin.href, name)
+  await migrateDatabase(url)
+  bare = openDatabase({ url, connections: 4, timeoutMs: 10_000 })
+  dropBare = async () => {
+    await bare.close()
+    await dropDatabase(admin.href, name)
+  }
+})
+afterEach(() => dropBare())
+
+const today = wibDate(Date.now())
+const limits = { aheadDays: 2, keepDays: 3 }
+const keep = (day: string) => keepPartitions(bare.sql, day, limits)
+
+/** How the partitions end: days from today, such as -1, or `default`. */
+async function partitionsOf(table: string): Promise<readonly (number | string)[]> {
+  const rows = await bare.sql<{ name: string }>`
+    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = ${table}::regclass order by 1`
+  const suffixes = rows.map(({ name }) => name.slice(table.length + 1))
+  return suffixes.map((suffix) => (suffix === 'default' ? suffix : daysFromToday(suffix)))
+}
+
+function daysFromToday(suffix: string): number {
+  const day = suffix.replace(/(....)(..)(..)/, '$1-$2-$3')
+  return (Date.parse(day) - Date.parse(today)) / 86_400_000
+}
+
+test('partitions are made for the days ahead, twice and at once without harm', async () => {
+  await Promise.all([1, 2, 3].map(() => keep(today)))
+  await keep(today)
+  for (const table of ['request_ids', 'outbox'])
+    assert.deepEqual(await partitionsOf(table), [-1, 0, 1, 2, 'default'], table)
+})
+
+test('every partition has its parent’s key and no other index, and request ids leave room on their pages', async () => {
+  await keep(today)
+  const rows = await bare.sql<{ parent: string; keys: number; indexes: number; options: string[] | null }>`
+    select i.inhparent::regclass::text as parent, c.reloptions as options,
+           (select count(*)::int from pg_index x where x.indrelid = c.oid) as indexes,
+           (select count(*)::int from pg_index x join pg_inherits k on k.inhrelid = x.indexrelid
+             where x.indrelid = c.oid and x.indisprimary and x.indisvalid) as keys
+      from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relkind = 'r'`
+  assert.equal(rows.length, 10)
+  for (const { parent, keys, indexes, options } of rows) {
+    const fill = parent === 'request_ids' ? 50 : 100
+    assert.deepEqual(
+      { keys, indexes, options },
+      { keys: 1, indexes: 1, options: [`fillfactor=${fill}`] },
+      parent,
+    )
+  }
+})
+
+test('request ids beyond the days that are kept are dropped, and events are kept', async () => {
+  await keep(addDays(today, -6))
+  await keep(today)
+  assert.deepEqual(await partitionsOf('request_ids'), [-1, 0, 1, 2, 'default'])
+  assert.deepEqual(await partitionsOf('outbox'), [-7, -6, -5, -4, -1, 0, 1, 2, 'default'])
+})
+
+test('a caller whose clock is a month ahead drops no day that the server’s clock still keeps', async () => {
+  await keep(addDays(today, -3))
+  await keep(addDays(today, 30))
+  const kept = [-3, -2, -1, 29, 30, 31, 32, 'default']
+  assert.deepEqual(await partitionsOf('request_ids'), kept)
+})
+
+test('a caller whose clock is behind drops no day that it still keeps itself', async () => {
+  await keep(addDays(today, -20))
+  await keep(addDays(today, -18))
+  assert.deepEqual(await partitionsOf('request_ids'), [-21, -20, -19, -18, -17, -16, 'default'])
+})
+
+test('a row of a day that nobody prepared lies in the default partition, and is found there also afterwards', async () => {
+  const database = openDatabase({ url: stage.databaseUrl, connections: 1, timeoutMs: 5_000 })
+  const paid = await stage.merchant.pay()
+  await stage.query(
+    `insert into request_ids select partner_id, date '2040-01-01', service_code, 'far-away', fingerprint, reference_no,
+            reply from request_ids where reference_no = $1`,
+    [paid.body.referenceNo],
+  )
+  const [row] = await stage.query<{ place: string }>(
+    "select tableoid::regclass::text as place from request_ids where external_id = 'far-away'",
+  )
+  assert.equal(row?.place, 'request_ids_default')
+  await keepPartitions(database.sql, '2040-01-01', { aheadDays: 1, keepDays: 3 })
+  const [still] = await stage.query<{ count: number }>(
+    "select count(*)::int as count from request_ids where external_id = 'far-away' and request_date = '2040-01-01'",
+  )
+  assert.equal(still?.count, 1)
+  await database.close()
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { after, before, suite, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { aPayment, newId, PAYMENT_PATH, send, TOKEN_PATH } from '../merchant.ts'
@@ -162,7 +162,7 @@ test('a chunked body beyond the limit is refused to a client that writes all bef
   assert.equal((await closed).error, undefined)
 })
 
-suite('what takes too long to arrive', { concurrency: true }, () => {
+describe('what takes too long to arrive', { concurrency: true }, () => {
   test('a head that comes a byte at a time is cut off with an answer of SNAP’s', async () => {
     const { socket, heard, closed } = await dial(hasty)
     const words = head(PAYMENT_PATH, [`X-A: ${'a'.repeat(1_000)}`])

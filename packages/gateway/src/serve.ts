@@ -10,6 +10,11 @@ import { askLeader, openGathering } from './http/cluster-metrics.ts'
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const RESTART_MS = 200
 const STOP_LIMIT_MS = 15_000
+/**
+ * Megabytes of each half of the young generation. A request outlives the default sixteen under load, and is then copied and
+ * collected at ten times the price: a tenth of a payment's CPU. Costs up to 150 MB a process.
+ */
+const YOUNG_MB = 64
 
 /**
  * Runs the gateway: migrates, then lets several processes share one port and replaces those that die. Resolves when
@@ -79,6 +84,7 @@ async function lead(config: Config): Promise<void> {
       else if (workers().length === 0) resolve()
     })
   })
+  cluster.setupPrimary({ execArgv: [...process.execArgv, `--max-semi-space-size=${YOUNG_MB}`] })
   for (let count = 0; count < wanted; count++) cluster.fork()
   await stopped.catch((error: unknown) => {
     isStopping = true

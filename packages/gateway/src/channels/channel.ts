@@ -45,7 +45,8 @@ export interface Channel {
   readonly acquirer: string
   /** Whether card numbers that begin like this one belong to the channel, for requests that name none. */
   owns(chargeToken: string): boolean
-  charge(instruction: ChargeInstruction, signal: AbortSignal): Promise<ChannelAnswer>
-  inquire(charge: ChargeNames, signal: AbortSignal): Promise<InquiryAnswer>
+  /** Both resolve within `timeoutMs`, with `unresolved` when there was no answer. */
+  charge(instruction: ChargeInstruction, timeoutMs: number): Promise<ChannelAnswer>
+  inquire(charge: ChargeNames, timeoutMs: number): Promise<InquiryAnswer>
   close(): Promise<void>
 }

@@ -88,10 +88,7 @@ async function ask(
 ): Promise<ChannelAnswer> {
   if (deps.clock.now() >= order.payment.expiresAt)
     return { kind: 'unresolved', cause: 'expired before it was sent' }
-  // Not AbortSignal.timeout: its timer outlives the answer, and a day's peak would hold a hundred thousand of them.
-  const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(), deps.networkTimeoutMs)
-  return channel.charge(order.instruction, deadline.signal).finally(() => clearTimeout(timer))
+  return channel.charge(order.instruction, deps.networkTimeoutMs)
 }
 
 /** Books the verdict and answers with what is booked, which is another's word when another came first. */

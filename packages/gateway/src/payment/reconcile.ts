@@ -67,7 +67,7 @@ export function openReconciler(deps: ReconcilerDeps): Reconciler {
 async function resolve(deps: ReconcilerDeps, payment: DuePayment): Promise<void> {
   const channel = deps.channels.find(({ name }) => name === payment.channel)
   if (channel === undefined) return later(deps, payment)
-  const answer = await channel.inquire(payment, AbortSignal.timeout(deps.inquiryTimeoutMs))
+  const answer = await channel.inquire(payment, deps.inquiryTimeoutMs)
 
   if (answer.kind === 'not-found') {
     if (!payment.isAcknowledged && isExpired(deps, payment)) return book(deps, payment, NEVER_BOOKED)

@@ -20,8 +20,8 @@ export function watch(
       settle: (settlement) => timed(line, 'settleMs', deps.settle(settlement)),
     },
     channel: {
-      async charge(instruction, signal) {
-        const answer = await timed(line, 'networkMs', channel.charge(instruction, signal))
+      async charge(instruction, timeoutMs) {
+        const answer = await timed(line, 'networkMs', channel.charge(instruction, timeoutMs))
         line.network = answer.kind
         if (answer.kind === 'unresolved') line.cause = answer.cause
         watcher.onNetwork(answer.kind, (line.networkMs ?? 0) / 1000)

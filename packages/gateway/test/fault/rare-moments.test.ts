@@ -63,8 +63,8 @@ test('a yes of the network after a reversal is not told as a yes, and the operat
   // A network that breaks its word: it books after the expiry, when the gateway has given the charge up.
   const channel: Channel = {
     ...network,
-    async charge(instruction, signal) {
-      const answer = await network.charge(instruction, signal)
+    async charge(instruction, timeoutMs) {
+      const answer = await network.charge(instruction, timeoutMs)
       await reverse()
       return answer
     },

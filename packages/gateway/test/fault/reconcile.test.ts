@@ -103,9 +103,9 @@ test('a clock that jumps ahead reverses nothing before its time', async () => {
 test('an inquiry that hangs holds nobody else', async () => {
   const hanging = new Set<string>()
   const channel = aChannel({
-    async inquire({ referenceNo }, signal) {
+    async inquire({ referenceNo }, timeoutMs) {
       if (!hanging.has(referenceNo)) return paid(referenceNo)
-      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(SILENCE)))
+      return wait(timeoutMs, SILENCE)
     },
     async charge({ referenceNo, merchantReferenceNo }) {
       if (merchantReferenceNo.startsWith('HANG')) hanging.add(referenceNo)

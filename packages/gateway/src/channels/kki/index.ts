@@ -18,17 +18,19 @@ export function kkiChannel(options: KkiOptions): Channel {
     acquirer: 'KKI',
     owns: (chargeToken) => chargeToken.startsWith('9360'),
 
-    async charge(instruction, signal): Promise<ChannelAnswer> {
+    async charge(instruction, timeoutMs): Promise<ChannelAnswer> {
       const body = chargeMessage(instruction)
-      const answer = await client.send({ method: 'POST', path: CHARGES, body }, signal).catch(unsentOrSilent)
+      const answer = await client
+        .send({ method: 'POST', path: CHARGES, body }, timeoutMs)
+        .catch(unsentOrSilent)
       if ('kind' in answer) return answer
       if (answer.status === 200) return readAnswer(answer.body, instruction)
       return unresolved(`the network answered HTTP ${answer.status}`)
     },
 
-    async inquire(charge, signal): Promise<InquiryAnswer> {
+    async inquire(charge, timeoutMs): Promise<InquiryAnswer> {
       const path = `${CHARGES}/${charge.referenceNo}`
-      const answer = await inquiries.send({ method: 'GET', path }, signal).catch(silence)
+      const answer = await inquiries.send({ method: 'GET', path }, timeoutMs).catch(silence)
       if ('kind' in answer) return answer
       if (answer.status === 200) return readAnswer(answer.body, charge)
       if (answer.status === 404 && isNotFound(answer.body, charge)) return { kind: 'not-found' }

@@ -104,6 +104,16 @@ function kill(signal: NodeJS.Signals): void {
 }
 
 async function work(config: Config): Promise<void> {
+  try {
+    await workUntilStopped(config)
+    process.exit(0)
+  } catch (error) {
+    // At the start this ends everything with its reason; later another process takes the place.
+    process.send?.({ fault: (error as Error).message }, () => process.exit(1))
+  }
+}
+
+async function workUntilStopped(config: Config): Promise<void> {
   // The leading process has no use for the gateway's libraries, and loading them takes longer than all else at start.
   const { openGateway } = await import('./gateway.ts')
   const gateway = await openGateway(config, { readMetrics: askLeader() })
@@ -111,12 +121,7 @@ async function work(config: Config): Promise<void> {
     for (const signal of STOP_SIGNALS) process.on(signal, resolve)
     process.on('disconnect', resolve)
   })
-  try {
-    process.send?.({ url: await gateway.listen() })
-  } catch (error) {
-    process.send?.({ fault: (error as Error).message })
-  }
+  process.send?.({ url: await gateway.listen() })
   await stopped
   await gateway.close()
-  process.exit(0)
 }

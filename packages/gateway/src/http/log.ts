@@ -18,7 +18,7 @@ export interface LogOptions {
 }
 
 /** Lines are gathered for a moment and written together; the last ones go out when the process ends. */
-const BUFFER_BYTES = 16_384
+const BUFFER_BYTES = 8192
 const FLUSH_MS = 200
 const LAST_FLUSH_MS = 1_000
 

@@ -31,6 +31,7 @@ declare
   first_kept date := least(p_today, (now() at time zone 'Asia/Jakarta')::date) - p_keep_days;
   partition record;
   dropped integer := 0;
+  day_column name;
 begin
   for partition in
     select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -40,5 +41,11 @@ begin
     execute format('drop table %I', partition.relname);
     dropped := dropped + 1;
   end loop;
+  -- Days that were missed have no partition to go with. There is much of them only once, so little at a time will do.
+  select a.attname into day_column
+    from pg_partitioned_table t join pg_attribute a on a.attrelid = t.partrelid and a.attnum = t.partattrs[0]
+   where t.partrelid = p_table::regclass;
+  execute format('delete from %1$I where ctid = any (array(select ctid from %1$I where %2$I < $1 limit 10000))',
+                 p_table || '_default', day_column) using first_kept;
   return dropped;
 end $$;

@@ -81,6 +81,22 @@ test('request ids beyond the days that are kept are dropped, and events are kept
   assert.deepEqual(await partitionsOf('outbox'), [-7, -6, -5, -4, -1, 0, 1, 2, 'default'])
 })
 
+test('request ids of a day that nobody prepared go when their time has come, like all others', async () => {
+  await bare.sql`select create_day_partition_v1('request_ids', null)`
+  for (const days of [-30, -4, -3, 0, 10])
+    await bare.sql`
+      insert into request_ids (partner_id, request_date, service_code, external_id, fingerprint, reference_no)
+      values ('toko', ${addDays(today, days)}::date, '54', ${String(days)}, sha256('x'), '1')`
+  await keep(today)
+  const rows = await bare.sql<{
+    external_id: string
+  }>`select external_id from request_ids order by request_date`
+  assert.deepEqual(
+    rows.map((row) => row.external_id),
+    ['-3', '0', '10'],
+  )
+})
+
 test('a caller whose clock is a month ahead drops no day that the server’s clock still keeps', async () => {
   await keep(addDays(today, -3))
   await keep(addDays(today, 30))

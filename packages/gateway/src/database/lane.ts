@@ -211,14 +211,25 @@ export class Lane {
   /** One bad call refuses its whole batch, so each is tried again by itself. */
   #refuse(calls: Waiting[], error: Error): void {
     const isPassing = error instanceof pg.DatabaseError && PASSING.has(error.code ?? '')
-    if (calls.length === 1 && !isPassing) {
-      calls[0]?.reject(isLocked(error) ? new DatabaseSilent('Somebody else holds the row') : error)
+    const [call] = calls
+    if (call !== undefined && calls.length === 1 && !isPassing) {
+      if (isLocked(error)) this.#refuseLocked(call)
+      else call.reject(error)
       return
     }
     for (const call of calls) call.alone = true
     // At the end: the others have done nothing to wait for this one.
     if (calls.length === 1) this.#queue.push(...calls)
     else this.#queue.unshift(...calls)
+  }
+
+  /** Those that failed together with it and share what it is about would wait for the same lock, one after the other. */
+  #refuseLocked(locked: Waiting): void {
+    const group = groupOf(locked)
+    const isHeld = (call: Waiting) => call.alone && groupOf(call) === group
+    const held = [locked, ...this.#queue.filter(isHeld)]
+    this.#queue = this.#queue.filter((call) => !isHeld(call))
+    for (const call of held) call.reject(new DatabaseSilent('Somebody else holds the row'))
   }
 
   #expire(): void {
@@ -240,6 +251,10 @@ export class Lane {
   }
 }
 
+function groupOf({ statement, shared }: Waiting): string {
+  return `${statement.name} ${shared.join(' ')}`
+}
+
 function isLocked(error: Error): boolean {
   return error instanceof pg.DatabaseError && error.code === '55P03'
 }
@@ -249,7 +264,7 @@ function groupsOf(calls: readonly Waiting[]): readonly WaitingGroup[] {
   const groups = new Map<string, WaitingGroup>()
   for (const call of calls) {
     const { statement, shared } = call
-    const name = `${statement.name} ${shared.join(' ')}`
+    const name = groupOf(call)
     const known = groups.get(name)
     if (known === undefined) groups.set(name, { statement, shared, calls: [call] })
     else known.calls.push(call)

@@ -93,10 +93,16 @@ export async function settle(lane: Lane, settlement: Settlement, timeoutMs: numb
     formatInstant(now),
     isFinal(verdict.state) ? null : formatInstant(settlement.dueAt),
   ]
-  const row = expectRow(await lane.call(SETTLE, values, limitsOf(payment, timeoutMs)))
-  const [, applied, state, text] = row
-  if (applied === 't') return { state: verdict.state, reply }
-  return { state: state as PaymentState, reply: typeof text === 'string' ? storedReply(text) : undefined }
+  const book = async () => {
+    const row = expectRow(await lane.call(SETTLE, values, limitsOf(payment, timeoutMs)))
+    const [, applied, state, text] = row
+    if (applied === 't') return { state: verdict.state, reply }
+    return { state: state as PaymentState, reply: typeof text === 'string' ? storedReply(text) : undefined }
+  }
+  const settled = await book()
+  // Two settlements of a payment in one batch: the first was booked, and ours may follow it.
+  const isNext = settled.state !== verdict.state && predecessorsOf(verdict.state).includes(settled.state)
+  return isNext ? book() : settled
 }
 
 /** Whether the partner's external id was claimed today, whatever became of it. */

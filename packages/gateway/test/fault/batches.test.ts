@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { formatTimestamp } from '@gerbang/snap'
+import { Lane } from '../../src/database/lane.ts'
+import { PAYMENT_STATEMENTS, settle as settleOn } from '../../src/payment/store.ts'
+import { judge, replyOf } from '../../src/payment/verdict.ts'
 import { openStage, type Stage } from '../stage.ts'
 
 let stage: Stage
@@ -131,6 +134,50 @@ test('of two settlements of one payment in the same batch one is booked, and the
   assert.equal(other?.reply, applied[0]?.n === 1 ? one.reply : '{"responseCode":"4035405"}')
   const events = await stage.query('select from outbox where reference_no = $1', [referenceNo])
   assert.equal(events.length, 1)
+})
+
+test('a final word that meets "unresolved" in the same batch is booked after it', async () => {
+  const referenceNo = newReference()
+  await claim({ externalId: 'E50', partnerReferenceNo: 'R50', referenceNo })
+  const { partnerId } = stage.merchant.keys
+  const now = Date.now()
+  const payment = {
+    partnerId,
+    profile: 'doku',
+    referenceNo,
+    partnerReferenceNo: 'R50',
+    externalId: 'E50',
+    channel: 'KKI',
+    amountMinor: 100n,
+    createdAt: now,
+    expiresAt: now,
+  } as const
+  const book = (lane: Lane, answer: Parameters<typeof judge>[0]) => {
+    const verdict = judge(answer)
+    const reply = replyOf(payment, verdict.outcome)
+    const event = { type: 'payment.settled.v1', body: '{}' } as const
+    return settleOn(lane, { payment, verdict, reply, event, now, dueAt: now }, 5_000)
+  }
+  const lane = new Lane({
+    url: stage.databaseUrl,
+    statements: PAYMENT_STATEMENTS,
+    batchSize: 64,
+    queueSize: 100,
+    stuckMs: 5_000,
+  })
+  try {
+    // Before the lane is connected, so both wait for the same batch.
+    const [silent, paid] = await Promise.all([
+      book(lane, { kind: 'unresolved', cause: 'a test' }),
+      book(lane, { kind: 'paid', networkReferenceNo: 'N1', networkCode: '00' }),
+    ])
+    assert.equal(silent.state, 'unresolved')
+    assert.equal(paid.state, 'paid')
+    const sql = 'select state, sequence from payments where reference_no = $1'
+    assert.deepEqual(await stage.query(sql, [referenceNo]), [{ state: 'paid', sequence: 2 }])
+  } finally {
+    await lane.close()
+  }
 })
 
 test('plans that were made on empty tables look up what they need when the tables are full', async () => {

@@ -28,7 +28,8 @@ export const COUNT = '<count>'
 /** Thirty-two hexadecimal digits that jump about. */
 export const SCATTER = '<scatter>'
 
-const EXPIRY_MS = 30_000
+/** Longer than any run: what is due would be taken up by the gateway's reconciler. */
+const EXPIRY_MS = 86_400_000
 
 /**
  * The statements and parameters that the gateway itself sends for a payment that is paid, recorded from its own code:

@@ -11,6 +11,9 @@ const LIMIT_MS = 1_000
 /** Reading the partner (connect and query), claim, network, settle: each within its limit, and room for a busy machine. */
 const DEADLINE_MS = 5 * LIMIT_MS + 4_000
 
+/** Long enough for those that settle to be told of it, and to be refused when they pay again. */
+const OUTAGE_MS = 3 * LIMIT_MS
+
 let server: OwnServer
 let stage: Stage
 let admin: pg.Client
@@ -156,7 +159,7 @@ test('a database that became read-only is waited for and then used again', async
     `alter database ${new URL(stage.databaseUrl).pathname.slice(1)} set default_transaction_read_only = ${value}`
   const codes = await underLoad(async () => {
     await admin.query(readOnly('on'))
-    await during(DISCONNECT, 'begin read write', 1_500)
+    await during(DISCONNECT, 'begin read write', OUTAGE_MS)
     await admin.query(readOnly('off'))
     await admin.query('commit')
   })
@@ -210,7 +213,7 @@ test('a password that was changed and changed back costs refusals and nothing el
   const { username, password } = new URL(stage.databaseUrl)
   const codes = await underLoad(async () => {
     await admin.query(`alter role "${username}" password 'something-else'`)
-    await during(DISCONNECT, `alter role "${username}" password '${password}'`, 1_500)
+    await during(DISCONNECT, `alter role "${username}" password '${password}'`, OUTAGE_MS)
   })
   assert.ok(codes.includes('5005401'), codes.join())
 })

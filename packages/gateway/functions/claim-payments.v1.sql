@@ -1,6 +1,6 @@
 -- Claims payments of one partner and one day in one call on one shard: every statement is simple and names the partner.
--- Each array has one element per payment; `n` in the answer is its place. What is done for many at once costs a third of
--- what it costs one by one.
+-- Each array has one element per payment; `n` in the answer is its place. What is done for many at once costs half of what
+-- it costs one by one.
 --
 -- Two claims of the same external id or of the same partner reference are ordered by advisory locks that are tried,
 -- never waited for: a batch of claims must not stall or deadlock because two of them are twins. `busy` asks the caller

@@ -57,7 +57,8 @@ interface WaitingGroup extends Group {
 
 /**
  * The functions keep their plans, and they are made once: planning the partitioned tables anew costs more than the
- * work. A plan made while the tables were empty would read them whole for ever after, so that is ruled out.
+ * work. A plan made while the tables were empty would read them whole for ever after, alone or once for each row of a
+ * batch, so that is ruled out. A lock is not waited for long: everybody in the batch waits with it.
  */
 export const LANE_SETTINGS =
   '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_nestloop=off -c jit=off -c lock_timeout=250ms'

@@ -148,6 +148,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     channels,
     newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
     networkExpiryMs: config.networkExpiryMs,
+    confirmMs: config.confirmSeconds * 1000,
     isUsed: (claimant) => isExternalIdUsed(sql, claimant, clock.now()),
     onPayment: metrics.countPayment,
     places: openPlaces(config.partnerPayments),

@@ -174,6 +174,14 @@ export const SETTINGS = {
     meaning:
       'How long the network may still book a charge; a charge it does not know after this time is reversed',
   },
+  confirmSeconds: {
+    env: 'GERBANG_CONFIRM_SECONDS',
+    kind: 'integer',
+    fallback: '300',
+    min: 1,
+    max: 86_400,
+    meaning: "How long the cardholder may confirm a payment in the issuer's app, in seconds",
+  },
   expiryMarginMs: {
     env: 'GERBANG_EXPIRY_MARGIN_MS',
     ...milliseconds,

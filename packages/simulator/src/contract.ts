@@ -22,6 +22,13 @@ export const ChargeBody = Type.Object({
     format: 'date-time',
     description: 'From this instant on the charge is refused, not booked.',
   }),
+  confirmBy: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      format: 'date-time',
+      description: 'From this instant on the cardholder cannot confirm any more, and the charge has expired.',
+    }),
+  ),
 })
 export type ChargeBody = Static<typeof ChargeBody>
 

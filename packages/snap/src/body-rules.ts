@@ -1,5 +1,8 @@
 import type { BodyFault } from './check-body.ts'
+import type { OtpBody } from './contracts/otp.ts'
+import type { OtpVerificationBody } from './contracts/otp-verification.ts'
 import type { PaymentBody } from './contracts/payment-host-to-host.ts'
+import type { RefundBody } from './contracts/refund.ts'
 import type { StatusBody } from './contracts/status.ts'
 
 /**
@@ -30,8 +33,8 @@ export type StatusReference = Readonly<
   Partial<Pick<StatusBody, 'originalPartnerReferenceNo' | 'originalReferenceNo' | 'originalExternalId'>>
 >
 
-/** The references that a status request gives, at least one of them, or what it lacks. */
-export function statusReference(body: StatusBody): StatusReference | BodyFault {
+/** The references that a status or refund request gives, at least one of them, or what it lacks. */
+export function statusReference(body: StatusBody | RefundBody): StatusReference | BodyFault {
   const { originalPartnerReferenceNo, originalReferenceNo, originalExternalId } = body
   if (!originalPartnerReferenceNo && !originalReferenceNo && !originalExternalId) {
     return { kind: 'missing', field: 'originalPartnerReferenceNo' }
@@ -41,6 +44,21 @@ export function statusReference(body: StatusBody): StatusReference | BodyFault {
     ...(originalReferenceNo && { originalReferenceNo }),
     ...(originalExternalId && { originalExternalId }),
   }
+}
+
+/** Under which name a request about a one-time password finds its binding. */
+export type OtpReference =
+  | { readonly by: 'referenceNo' | 'authCode' | 'partnerReferenceNo' | 'journeyId'; readonly value: string }
+  | BodyFault
+
+/** The binding that a request about its one-time password means: the first name that it gives, or what it lacks. */
+export function otpReference(body: OtpBody | OtpVerificationBody): OtpReference {
+  const { originalReferenceNo, originalPartnerReferenceNo, journeyId, additionalInfo } = body
+  if (originalReferenceNo) return { by: 'referenceNo', value: originalReferenceNo }
+  if (additionalInfo?.authCode) return { by: 'authCode', value: additionalInfo.authCode }
+  if (originalPartnerReferenceNo) return { by: 'partnerReferenceNo', value: originalPartnerReferenceNo }
+  if (journeyId) return { by: 'journeyId', value: journeyId }
+  return { kind: 'missing', field: 'originalReferenceNo' }
 }
 
 function isYes(value: string | number | boolean | undefined): boolean {

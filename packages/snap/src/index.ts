@@ -1,13 +1,42 @@
 export { formatAmount, parseAmount } from './amount.ts'
-export { type PaymentVariant, paymentVariant, type StatusReference, statusReference } from './body-rules.ts'
+export {
+  type OtpReference,
+  otpReference,
+  type PaymentVariant,
+  paymentVariant,
+  type StatusReference,
+  statusReference,
+} from './body-rules.ts'
 export { type BodyFault, checkBody, refusalOf } from './check-body.ts'
 export {
   AccessTokenB2b,
   type AccessTokenB2bBody,
   type AccessTokenB2bReply,
 } from './contracts/access-token-b2b.ts'
+export {
+  AccessTokenB2b2c,
+  type AccessTokenB2b2cBody,
+  type AccessTokenB2b2cReply,
+} from './contracts/access-token-b2b2c.ts'
 export { CONTRACTS, type Contract } from './contracts/contracts.ts'
+export { Otp, type OtpBody, type OtpReply } from './contracts/otp.ts'
+export {
+  OtpVerification,
+  type OtpVerificationBody,
+  type OtpVerificationReply,
+} from './contracts/otp-verification.ts'
 export { type PaymentBody, PaymentHostToHost, type PaymentReply } from './contracts/payment-host-to-host.ts'
+export { Refund, type RefundBody, type RefundReply } from './contracts/refund.ts'
+export {
+  type CardBindBody,
+  type CardBindReply,
+  RegistrationCardBind,
+} from './contracts/registration-card-bind.ts'
+export {
+  type CardUnbindBody,
+  type CardUnbindReply,
+  RegistrationCardUnbind,
+} from './contracts/registration-card-unbind.ts'
 export { Status, type StatusBody, type StatusReply } from './contracts/status.ts'
 export {
   bearerToken,

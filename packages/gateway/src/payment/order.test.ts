@@ -20,6 +20,7 @@ const deps = {
   channels: openChannels({ kki: { url: 'http://127.0.0.1:1', key: undefined, connections: 1 } }),
   newReferenceNo,
   networkExpiryMs: 30_000,
+  confirmMs: 300_000,
 }
 const claimant = { partnerId: 'BRN-1', profile: 'doku', externalId: 'EXT-1' } as const
 const take = (changes: Partial<PaymentBody> = {}, partnerId = 'BRN-1') =>

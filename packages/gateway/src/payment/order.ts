@@ -19,6 +19,8 @@ export interface OrderDeps {
   readonly newReferenceNo: (now: number) => string
   /** How long, in milliseconds from the claim, the network may still book the charge. */
   readonly networkExpiryMs: number
+  /** How long, in milliseconds from the claim, the cardholder may confirm. */
+  readonly confirmMs: number
 }
 
 /**
@@ -54,9 +56,14 @@ export function takeOrder(
       merchantId: claimant.partnerId,
       merchantReferenceNo: partnerReferenceNo,
       amountMinor,
-      chargeToken: new Secret(chargeToken),
-      oneTimeToken: new Secret(otp),
+      source: {
+        kind: 'card',
+        chargeToken: new Secret(chargeToken),
+        oneTimeToken: new Secret(otp),
+        keepsCard: false,
+      },
       expiresAt,
+      confirmBy: now + deps.confirmMs,
     },
     fingerprint: fingerprintOf(deps.vault, body, otp),
     cardSealed: deps.vault.seal(chargeToken, `${claimant.partnerId}|${referenceNo}|card`),

@@ -107,6 +107,7 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
         channels: [channel],
         newReferenceNo,
         networkExpiryMs: EXPIRY_MS,
+        confirmMs: 300_000,
       }
       const { partnerId } = stage.merchant.keys
       const claimant = { partnerId, profile: 'doku' as const, externalId: asked.externalId }

@@ -1,7 +1,13 @@
 import type { TObject } from 'typebox'
 import type { Operation } from '../response-codes.ts'
 import { AccessTokenB2b } from './access-token-b2b.ts'
+import { AccessTokenB2b2c } from './access-token-b2b2c.ts'
+import { Otp } from './otp.ts'
+import { OtpVerification } from './otp-verification.ts'
 import { PaymentHostToHost } from './payment-host-to-host.ts'
+import { Refund } from './refund.ts'
+import { RegistrationCardBind } from './registration-card-bind.ts'
+import { RegistrationCardUnbind } from './registration-card-unbind.ts'
 import { Status } from './status.ts'
 
 /** One endpoint of SNAP: what it is called, where it lives, what goes in and what comes out. */
@@ -13,4 +19,14 @@ export interface Contract {
   readonly reply: TObject
 }
 
-export const CONTRACTS = [AccessTokenB2b, PaymentHostToHost, Status] as const satisfies readonly Contract[]
+export const CONTRACTS = [
+  AccessTokenB2b,
+  AccessTokenB2b2c,
+  RegistrationCardBind,
+  Otp,
+  OtpVerification,
+  RegistrationCardUnbind,
+  PaymentHostToHost,
+  Refund,
+  Status,
+] as const satisfies readonly Contract[]

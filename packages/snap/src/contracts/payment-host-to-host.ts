@@ -23,6 +23,10 @@ const AdditionalInfo = Type.Object({
   customer: Type.Optional(Customer),
   lineItems: Type.Optional(Type.Array(LineItem, { maxItems: 1000 })),
   remarks: Type.Optional(words(255)),
+  deviceId: Type.Optional(words(400)),
+  originalRequestId: Type.Optional(words(64)),
+  override_notification_url: Type.Optional(words(1024)),
+  overrideNotificationUrl: Type.Optional(words(1024)),
 })
 
 /** Which of card, code and token are mandatory depends on the variant: see `paymentVariant`. */

@@ -44,6 +44,8 @@ export const Status = {
         channel: Type.Optional(words(64)),
         deviceId: Type.Optional(words(400)),
         acquirer: Type.Optional(Type.Object({ id: words(64) })),
+        bankCardToken: Type.Optional(printable(64)),
+        bindStatus: Type.Optional(Type.String()),
       }),
     ),
   }),

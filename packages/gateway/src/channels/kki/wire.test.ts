@@ -20,9 +20,14 @@ test('a charge message has the members of network API v1', () => {
     merchantId: 'BRN-1',
     merchantReferenceNo: 'INV-1',
     amountMinor: 1_000_001n,
-    chargeToken: new Secret('9360000200000200001'),
-    oneTimeToken: new Secret('12345678'),
+    source: {
+      kind: 'card',
+      chargeToken: new Secret('9360000200000200001'),
+      oneTimeToken: new Secret('12345678'),
+      keepsCard: false,
+    },
     expiresAt: 0,
+    confirmBy: 300_000,
   })
   assert.deepEqual(JSON.parse(text), {
     referenceNo,
@@ -32,6 +37,7 @@ test('a charge message has the members of network API v1', () => {
     oneTimeToken: '12345678',
     amount: { value: '10000.01', currency: 'IDR' },
     expiresAt: '1970-01-01T00:00:00.000Z',
+    confirmBy: '1970-01-01T00:05:00.000Z',
   })
 })
 

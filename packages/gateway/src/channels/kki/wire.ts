@@ -1,7 +1,7 @@
 import { findJsonFault, formatAmount, formatInstant } from '@gerbang/snap'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { ChannelAnswer, ChargeInstruction, ChargeNames } from '../channel.ts'
+import type { ChannelAnswer, ChargeInstruction, ChargeNames, ChargeSource } from '../channel.ts'
 import { outcomeOf } from './codes.ts'
 
 const Charge = Compile(
@@ -31,11 +31,24 @@ export function chargeMessage(instruction: ChargeInstruction): string {
     referenceNo: instruction.referenceNo,
     merchantReferenceNo: instruction.merchantReferenceNo,
     merchantId: instruction.merchantId,
-    cardNumber: instruction.chargeToken.reveal(),
-    oneTimeToken: instruction.oneTimeToken.reveal(),
+    ...sourceMembers(instruction.source),
     amount: { value: formatAmount(instruction.amountMinor), currency: 'IDR' },
     expiresAt: formatInstant(instruction.expiresAt),
+    confirmBy: formatInstant(instruction.confirmBy),
   })
+}
+
+function sourceMembers(source: ChargeSource): Readonly<Record<string, string | boolean>> {
+  const oneTimeToken = source.oneTimeToken?.reveal()
+  if (source.kind === 'card') {
+    const card = { cardNumber: source.chargeToken.reveal(), oneTimeToken: source.oneTimeToken.reveal() }
+    return source.keepsCard ? { ...card, tokenise: true } : card
+  }
+  return {
+    networkToken: source.networkToken.reveal(),
+    ...(oneTimeToken !== undefined && { oneTimeToken }),
+    ...(source.isRecurring && { recurring: true }),
+  }
 }
 
 /** What the network said about the charge, or `unresolved` for whatever is not a clear word about this very charge. */

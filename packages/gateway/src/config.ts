@@ -18,7 +18,9 @@ type ValueOf<Row extends Setting> = Row extends { kind: 'integer' }
           ? Secret<Buffer>
           : Row extends { kind: 'file' }
             ? Secret
-            : string
+            : Row extends { isOptional: true }
+              ? string | undefined
+              : string
 
 export type Config = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> }
 
@@ -39,6 +41,8 @@ export function readConfig(env: Environment = process.env): Config {
     if (value instanceof Fault) faults.push(`${setting.env} ${value.message}`)
     else values[name] = value
   }
+  if (values.clockFile !== undefined && values.mode !== 'demo')
+    faults.push('GERBANG_CLOCK_FILE is for GERBANG_MODE=demo: nobody sets the clock of a live gateway')
   if (faults.length > 0) throw new Error(`Configuration:\n  ${faults.join('\n  ')}`)
   return Object.freeze(values) as Config
 }

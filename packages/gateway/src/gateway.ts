@@ -3,7 +3,7 @@ import { addAccessTokenRoutes } from './access-token/routes.ts'
 import { openTokens } from './auth/tokens.ts'
 import type { Channel } from './channels/channel.ts'
 import { openChannels } from './channels/index.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, openDemoClock, systemClock } from './clock.ts'
 import { type Config, openConfiguredVault, signatureForms } from './config.ts'
 import { type Lanes, openLanes } from './database/lanes.ts'
 import { type Database, openDatabase } from './database/pool.ts'
@@ -18,8 +18,10 @@ import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
 import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
-import { claim, findPayments, isExternalIdUsed, PAYMENT_STATEMENTS, settle } from './payment/store.ts'
+import { claim, findPayments, PAYMENT_STATEMENTS, settle } from './payment/store.ts'
+import { isRequestUsed } from './request-id/request-ids.ts'
 import { addStatusRoutes } from './status/routes.ts'
+import type { Vault } from './vault/vault.ts'
 
 /** What a test or a scheduler may put in the place of the real thing. */
 export interface Seams {
@@ -41,7 +43,7 @@ export interface Gateway {
 
 /** Builds one process of the gateway. The database must have been migrated. Nothing is started before `listen`. */
 export async function openGateway(config: Config, seams: Seams = {}): Promise<Gateway> {
-  const clock = seams.clock ?? systemClock
+  const clock = seams.clock ?? clockOf(config)
   const log = seams.log ?? openLog({ level: config.logLevel })
   const metrics = openMetrics()
   const onFault = (where: string) => (error: Error) => {
@@ -71,7 +73,8 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     })
   const payment = paymentDeps(config, clock, lanes)
   const app = openServer({ clock, metrics, limits: config, log: log.request })
-  const parts = { config, clock, log, metrics, database, channels, payment, seams }
+  const vault = openConfiguredVault(config)
+  const parts = { config, clock, log, metrics, database, vault, channels, payment, seams }
   await addRoutes(app, parts)
   const stopHousekeeping = startHousekeeping(parts)
   let closed: Promise<void> | undefined
@@ -93,6 +96,10 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
       return closed
     },
   }
+}
+
+function clockOf({ clockFile }: Config): Clock {
+  return clockFile === undefined ? systemClock : openDemoClock(clockFile)
 }
 
 function paymentDeps(config: Config, clock: Clock, lanes: Lanes): PaymentDeps {
@@ -117,15 +124,15 @@ export interface Parts {
   readonly log: Log
   readonly metrics: Metrics
   readonly database: Database
+  readonly vault: Vault
   readonly channels: readonly Channel[]
   readonly payment: PaymentDeps
   readonly seams: Seams
 }
 
 async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, clock, metrics, channels, payment, seams } = parts
+  const { config, clock, metrics, vault, channels, payment, seams } = parts
   const { sql } = parts.database
-  const vault = openConfiguredVault(config)
   const auth = {
     clock,
     directory: openDirectory({ sql, vault, clock, keepMs: config.partnerKeepMs, size: 10_000 }),
@@ -149,7 +156,8 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
     networkExpiryMs: config.networkExpiryMs,
     confirmMs: config.confirmSeconds * 1000,
-    isUsed: (claimant) => isExternalIdUsed(sql, claimant, clock.now()),
+    isUsed: (claimant) =>
+      isRequestUsed(sql, { ...claimant, operation: 'payment-host-to-host', claimedAt: clock.now() }),
     onPayment: metrics.countPayment,
     places: openPlaces(config.partnerPayments),
     onNetwork: metrics.observeNetwork,

@@ -29,7 +29,7 @@ export async function accessTokenB2b(
   if (!verifyAsymmetric(partner.publicKey, text, headers.signature)) {
     throw new SnapError('unauthorized', { detail: 'Invalid Signature' })
   }
-  checkTime(headers.timestampMs, deps.clock.now(), deps.toleranceMs)
+  checkTime(deps.clock, headers.timestampMs, deps.toleranceMs)
   if (requestBody.length === 0 || findJsonFault(requestBody) !== undefined) throw new SnapError('badRequest')
   const refusal = findRefusal(AccessTokenB2b, parseBody(requestBody))
   if (refusal !== undefined) throw refusal

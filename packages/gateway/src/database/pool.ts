@@ -9,6 +9,11 @@ export type Sql = <Row extends object = Record<string, unknown>>(
 
 export interface Database {
   readonly sql: Sql
+  /**
+   * Runs the work on one connection and commits, or rolls back and rethrows. A commit whose answer is lost rejects too: what was
+   * written is then found by its key, so work begins by looking. Never speak to a network in here.
+   */
+  transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>
   /** Why the database cannot serve, or undefined when it can. */
   findFault(): Promise<string | undefined>
   close(): Promise<void>
@@ -30,11 +35,37 @@ export function openDatabase(options: DatabaseOptions): Database {
     query_timeout: options.timeoutMs,
     statement_timeout: options.timeoutMs,
     application_name: 'gerbang',
+    // A process that stops in the middle of a transaction must not keep its locks.
+    idle_in_transaction_session_timeout: options.timeoutMs,
     keepAlive: true,
   })
   pool.on('error', (error) => options.onFault?.(error))
   const sql = sqlOn(pool)
-  return { sql, findFault: openProbe(sql), close: () => pool.end() }
+  return {
+    sql,
+    transaction: (work) => transact(pool, work),
+    findFault: openProbe(sql),
+    close: () => pool.end(),
+  }
+}
+
+async function transact<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect()
+  let isBroken = false
+  try {
+    await client.query('begin')
+    const result = await work(sqlOn(client))
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => {
+      isBroken = true
+    })
+    throw error
+  } finally {
+    // A connection that cannot even roll back is closed, which rolls back as well.
+    client.release(isBroken)
+  }
 }
 
 /** Whoever asks gives up sooner than a query does, and takes the process for hung. */

@@ -2,6 +2,7 @@ import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Profile } from '@gerbang/snap'
 import type { Clock } from '../clock.ts'
 import type { Sql } from '../database/pool.ts'
+import { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
 import { findPartner } from './store.ts'
 
@@ -12,6 +13,12 @@ export interface Partner {
   /** A KeyObject: it never prints, and its import is paid once. */
   readonly clientSecret: KeyObject
   readonly publicKey: KeyObject
+  /** What the cardholder reads as the shop's name. */
+  readonly name: string
+  /** Keys of card data in the order in which they are tried. */
+  readonly cardDataKeys: readonly Secret[]
+  /** Origins that may show the hosted pages in a frame. */
+  readonly frameAncestors: readonly string[]
 }
 
 export interface PartnerDirectory {
@@ -62,12 +69,22 @@ export function openDirectory(options: DirectoryOptions): PartnerDirectory {
 async function load({ sql, vault }: DirectoryOptions, partnerId: string): Promise<Partner | undefined> {
   const row = await findPartner(sql, partnerId)
   if (row === undefined || row.state !== 'active') return undefined
+  const clientSecret = vault.open(row.secret_sealed, secretContext(partnerId))
+  const sharedKey =
+    row.shared_key_sealed === null ? [] : [vault.open(row.shared_key_sealed, sharedKeyContext(partnerId))]
   return {
     partnerId,
     profile: row.profile,
-    clientSecret: createSecretKey(vault.open(row.secret_sealed, secretContext(partnerId)), 'utf8'),
+    clientSecret: createSecretKey(clientSecret, 'utf8'),
     publicKey: createPublicKey(row.public_key_pem),
+    name: row.name,
+    cardDataKeys: [...sharedKey, clientSecret].map((key) => new Secret(key)),
+    frameAncestors: row.frame_ancestors.split(' ').filter((origin) => origin !== ''),
   }
+}
+
+export function sharedKeyContext(partnerId: string): string {
+  return `${partnerId}|shared-key`
 }
 
 export function secretContext(partnerId: string): string {

@@ -8,6 +8,9 @@ export interface PartnerRow {
   readonly state: 'active' | 'suspended'
   readonly public_key_pem: string
   readonly secret_sealed: string
+  readonly shared_key_sealed: string | null
+  readonly notification_mode: 'symmetric' | 'asymmetric'
+  readonly frame_ancestors: string
   readonly created_at: Date
 }
 
@@ -20,8 +23,14 @@ export function listPartners(sql: Sql): Promise<readonly PartnerRow[]> {
   return sql<PartnerRow>`select * from partners order by created_at, partner_id`
 }
 
+/** What a partner begins with; the rest has its default. */
+export type NewPartnerRow = Omit<
+  PartnerRow,
+  'state' | 'shared_key_sealed' | 'notification_mode' | 'frame_ancestors'
+>
+
 /** False when the partner exists already; nothing is changed then. */
-export async function addPartner(sql: Sql, partner: Omit<PartnerRow, 'state'>): Promise<boolean> {
+export async function addPartner(sql: Sql, partner: NewPartnerRow): Promise<boolean> {
   const rows = await sql`
     insert into partners (partner_id, name, profile, public_key_pem, secret_sealed, created_at)
     values (${partner.partner_id}, ${partner.name}, ${partner.profile}, ${partner.public_key_pem},

@@ -88,7 +88,8 @@ function unclear(deps: ReconcilerDeps, payment: DuePayment, networkCode?: string
 
 /** By our clock and by the database's: one alone may have jumped ahead, and a charge in the air must not be reversed. */
 function isExpired({ clock, expiryMarginMs }: ReconcilerDeps, payment: DuePayment): boolean {
-  return Math.min(clock.now(), payment.takenAt) > payment.expiresAt + expiryMarginMs
+  const databaseNow = payment.takenAt + (clock.shiftMs?.() ?? 0)
+  return Math.min(clock.now(), databaseNow) > payment.expiresAt + expiryMarginMs
 }
 
 async function book(

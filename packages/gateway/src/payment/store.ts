@@ -105,19 +105,6 @@ export async function settle(lane: Lane, settlement: Settlement, timeoutMs: numb
   return isNext ? book() : settled
 }
 
-/** Whether the partner's external id was claimed today, whatever became of it. */
-export async function isExternalIdUsed(
-  sql: Sql,
-  claimant: { partnerId: string; externalId: string },
-  now: number,
-): Promise<boolean> {
-  const rows = await sql`
-    select 1 from request_ids
-     where partner_id = ${claimant.partnerId} and request_date = ${wibDate(now)}::date
-       and service_code = ${SERVICE_CODE} and external_id = ${claimant.externalId}`
-  return rows.length > 0
-}
-
 interface PaymentRow {
   partner_id: string
   profile: 'doku' | 'snap'

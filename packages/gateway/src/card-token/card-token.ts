@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import type { Sql } from '../database/pool.ts'
+import { Secret } from '../secret.ts'
+import type { Vault } from '../vault/vault.ts'
+import { type CardTokenRow, findLiveToken, findToken, insertToken, updateNetworkToken } from './store.ts'
+
+export type CardTokenState = 'active' | 'unbinding' | 'inactive'
+
+/** A kept card as it stands in its row: nothing of it can be read without the vault. */
+export type CardToken = CardTokenRow
+
+/** What a card is kept with. */
+export interface CardToKeep {
+  readonly partnerId: string
+  /** The channel's canonical name. */
+  readonly channel: string
+  readonly cardNumber: Secret
+  readonly networkToken: Secret
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** The look-up of a card is the partner's own: two partners cannot find out that they share a customer. */
+export function cardLookup(vault: Vault, partnerId: string, cardNumber: string): Buffer {
+  return vault.digest('card', `${partnerId}|${cardNumber}`)
+}
+
+/**
+ * Keeps a card within the transaction of `sql` and returns its bankCardToken. A card that the partner keeps already, for
+ * whichever customer, has its token and keeps it; the network's newest token takes the place of the one before.
+ */
+export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promise<string> {
+  const { partnerId, channel } = card
+  const number = card.cardNumber.reveal()
+  const lookup = cardLookup(vault, partnerId, number)
+  const bankCardToken = randomBytes(16).toString('hex')
+  const { sealed, seal } = vault.newDataKey(dataKeyContext(partnerId, bankCardToken))
+  const isNew = await insertToken(sql, {
+    partner_id: partnerId,
+    bank_card_token: bankCardToken,
+    channel,
+    card_lookup: lookup,
+    issuer_number: number.slice(0, 8),
+    last_four: number.slice(-4),
+    data_key_sealed: sealed,
+    card_sealed: seal.seal(number, cardContext(partnerId, bankCardToken)),
+    network_token_sealed: seal.seal(card.networkToken.reveal(), networkContext(partnerId, bankCardToken)),
+    created_at: new Date(card.at),
+  })
+  if (isNew) return bankCardToken
+  const kept = await findLiveToken(sql, { partnerId, channel, lookup })
+  // Locked by the reading, and only an unbinding takes a live row away: then the caller's transaction begins anew.
+  if (kept === undefined || kept.state !== 'active' || kept.data_key_sealed === null)
+    throw new CardTokenGone()
+  const own = vault.openDataKey(kept.data_key_sealed, dataKeyContext(partnerId, kept.bank_card_token))
+  const context = networkContext(partnerId, kept.bank_card_token)
+  await updateNetworkToken(sql, kept, own.seal(card.networkToken.reveal(), context))
+  return kept.bank_card_token
+}
+
+/** The card is being unbound at this very moment. */
+export class CardTokenGone extends Error {
+  override readonly name = 'CardTokenGone'
+}
+
+/** The kept card of that token, or undefined when the partner has none; whatever its state. */
+export function findCardToken(
+  sql: Sql,
+  partnerId: string,
+  bankCardToken: string,
+): Promise<CardToken | undefined> {
+  return findToken(sql, partnerId, bankCardToken)
+}
+
+/** What the network is told of a kept card. Throws when it has been forgotten. */
+export function openCardToken(
+  vault: Vault,
+  token: CardToken,
+): { readonly cardNumber: Secret; readonly networkToken: Secret } {
+  const { partner_id: partnerId, bank_card_token: bankCardToken } = token
+  if (token.data_key_sealed === null || token.card_sealed === null || token.network_token_sealed === null) {
+    throw new CardTokenGone()
+  }
+  const seal = vault.openDataKey(token.data_key_sealed, dataKeyContext(partnerId, bankCardToken))
+  return {
+    cardNumber: new Secret(seal.open(token.card_sealed, cardContext(partnerId, bankCardToken))),
+    networkToken: new Secret(seal.open(token.network_token_sealed, networkContext(partnerId, bankCardToken))),
+  }
+}
+
+export function dataKeyContext(partnerId: string, bankCardToken: string): string {
+  return `${partnerId}|${bankCardToken}|data-key`
+}
+
+function cardContext(partnerId: string, bankCardToken: string): string {
+  return `${partnerId}|${bankCardToken}|card`
+}
+
+function networkContext(partnerId: string, bankCardToken: string): string {
+  return `${partnerId}|${bankCardToken}|network-token`
+}

@@ -1,0 +1,37 @@
+import { type Operation, type Profile, SnapError } from '@gerbang/snap'
+import type { StoredReply } from '../reply.ts'
+
+/** Which request this is: an external id may be used once per partner, service and Jakarta day. */
+export interface RequestName {
+  readonly partnerId: string
+  readonly operation: Operation
+  readonly externalId: string
+  /** Epoch milliseconds of the claim; its Jakarta day counts. */
+  readonly claimedAt: number
+}
+
+/** A request that is claimed: what it was about, and under which number of ours. */
+export interface RequestToClaim extends RequestName {
+  /** 32 bytes: the keyed digest of the canonical body. */
+  readonly fingerprint: Buffer
+  readonly referenceNo: string
+}
+
+/** Who was first. `replay` carries the reply that was stored for the same body. */
+export type RequestClaim =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'other-body' }
+  | { readonly kind: 'replay'; readonly reply: StoredReply }
+
+/**
+ * The answer to a request whose external id was used before: the first reply to the letter with HTTP 409 by DOKU's rule, a
+ * bare conflict by the standard's. Throws SnapError `conflict` when there is no reply to repeat.
+ */
+export function replayOrConflict(
+  claim: Exclude<RequestClaim, { kind: 'new' }>,
+  profile: Profile,
+): StoredReply {
+  if (claim.kind !== 'replay' || profile === 'snap') throw new SnapError('conflict')
+  return { status: 409, text: claim.reply.text }
+}

@@ -5,7 +5,7 @@ import type { Channel } from './channels/channel.ts'
 import { openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
 import { type Config, openConfiguredVault, signatureForms } from './config.ts'
-import { type Lanes, openLanes } from './database/lanes.ts'
+import { openLanes } from './database/lanes.ts'
 import { type Database, openDatabase } from './database/pool.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { addHealthRoutes } from './http/health.ts'
@@ -18,7 +18,8 @@ import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
 import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
-import { claim, findPayments, PAYMENT_STATEMENTS, settle } from './payment/store.ts'
+import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
+import { paymentDeps } from './payments.ts'
 import { isRequestUsed } from './request-id/request-ids.ts'
 import { addStatusRoutes } from './status/routes.ts'
 import type { Vault } from './vault/vault.ts'
@@ -71,9 +72,9 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     openChannels({
       kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
     })
-  const payment = paymentDeps(config, clock, lanes)
-  const app = openServer({ clock, metrics, limits: config, log: log.request })
   const vault = openConfiguredVault(config)
+  const payment = paymentDeps({ config, clock, lanes, database, vault })
+  const app = openServer({ clock, metrics, limits: config, log: log.request })
   const parts = { config, clock, log, metrics, database, vault, channels, payment, seams }
   await addRoutes(app, parts)
   const stopHousekeeping = startHousekeeping(parts)
@@ -100,22 +101,6 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
 
 function clockOf({ clockFile }: Config): Clock {
   return clockFile === undefined ? systemClock : openDemoClock(clockFile)
-}
-
-function paymentDeps(config: Config, clock: Clock, lanes: Lanes): PaymentDeps {
-  const { claimTimeoutMs, networkTimeoutMs, settleTimeoutMs, firstInquiryMs } = config
-  // Not before the request itself must have ended one way or the other.
-  const longestRequestMs = claimTimeoutMs + networkTimeoutMs + settleTimeoutMs
-  return {
-    clock,
-    claim: (order) => {
-      const dueAt = order.payment.createdAt + longestRequestMs
-      return claim(lanes.pick(), order, { dueAt, timeoutMs: claimTimeoutMs })
-    },
-    settle: (settlement) => settle(lanes.pick(), settlement, settleTimeoutMs),
-    networkTimeoutMs,
-    firstInquiryMs,
-  }
 }
 
 export interface Parts {

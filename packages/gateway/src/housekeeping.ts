@@ -67,6 +67,7 @@ function openReconcilerOf({ config, clock, log, metrics, channels, payment, data
     most: config.reconcileBatch,
     firstInquiryMs: config.firstInquiryMs,
     longestPauseMs: config.longestPauseMs,
+    confirmMs: config.confirmSeconds * 1000,
     inquiryTimeoutMs: config.inquiryTimeoutMs,
     expiryMarginMs: config.expiryMarginMs,
     take: (now, most) => {

@@ -1,4 +1,4 @@
-import { type Contract, SnapError } from '@gerbang/snap'
+import { type Contract, type HeaderValues, SnapError } from '@gerbang/snap'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Line } from '../line.ts'
 import type { StoredReply } from '../reply.ts'
@@ -10,6 +10,7 @@ import { readTransactionFirst } from './signed-headers.ts'
 export interface SignedCall<Body> {
   readonly caller: Caller
   readonly body: Body
+  readonly headers: HeaderValues
   readonly line: Line
 }
 
@@ -39,7 +40,7 @@ export function addSignedRoute<Body>(
     const body = caller.isReadable ? parseBody(incoming.body) : undefined
     const refusal = caller.isReadable ? findRefusal(contract, body) : new SnapError('badRequest')
     if (refusal !== undefined) throw (await operation.isUsed?.(caller)) ? new SnapError('conflict') : refusal
-    const answer = await operation.handle({ caller, body: body as Body, line })
+    const answer = await operation.handle({ caller, body: body as Body, headers: request.headers, line })
     return reply.code(answer.status).send(answer.text)
   })
 }

@@ -88,6 +88,21 @@ export function openCardToken(
   }
 }
 
+/** The network's token of a card whose row the caller holds in parts. Throws when key or context are not the right ones. */
+export function openNetworkToken(
+  vault: Vault,
+  card: {
+    readonly partnerId: string
+    readonly bankCardToken: string
+    readonly dataKeySealed: string
+    readonly networkTokenSealed: string
+  },
+): Secret {
+  const { partnerId, bankCardToken } = card
+  const seal = vault.openDataKey(card.dataKeySealed, dataKeyContext(partnerId, bankCardToken))
+  return new Secret(seal.open(card.networkTokenSealed, networkContext(partnerId, bankCardToken)))
+}
+
 export function dataKeyContext(partnerId: string, bankCardToken: string): string {
   return `${partnerId}|${bankCardToken}|data-key`
 }

@@ -17,6 +17,8 @@ export interface ReconcilerDeps extends Pick<PaymentDeps, 'settle' | 'firstInqui
   /** After the charge's expiry the network gets this long, in milliseconds, for clocks that differ. */
   readonly expiryMarginMs: number
   readonly longestPauseMs: number
+  /** How long, in milliseconds from the claim, a cardholder may confirm. */
+  readonly confirmMs: number
   readonly onSettled?: (payment: DuePayment, answer: PaymentAnswer) => void
   readonly onFault: (error: unknown) => void
 }
@@ -105,5 +107,10 @@ async function book(
 /** Half as long again as before, so that a long silence costs few questions. */
 async function later(deps: ReconcilerDeps, payment: DuePayment, networkCode?: string): Promise<void> {
   const pause = Math.min(deps.firstInquiryMs * 1.5 ** payment.inquiries, deps.longestPauseMs)
-  await deps.postpone(payment, { dueAt: deps.clock.now() + pause, networkCode })
+  const now = deps.clock.now()
+  // A cardholder who let the time pass is known to the network at once, and to the partner a moment later.
+  const confirmBy = payment.createdAt + deps.confirmMs + deps.expiryMarginMs
+  const dueAt =
+    payment.state === 'waiting' && confirmBy > now ? Math.min(now + pause, confirmBy) : now + pause
+  await deps.postpone(payment, { dueAt, networkCode })
 }

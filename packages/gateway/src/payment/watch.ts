@@ -14,6 +14,7 @@ export function watch(
   return {
     deps: {
       clock: deps.clock,
+      openCard: deps.openCard,
       networkTimeoutMs: deps.networkTimeoutMs,
       firstInquiryMs: deps.firstInquiryMs,
       claim: (order) => timed(line, 'claimMs', deps.claim(order)),

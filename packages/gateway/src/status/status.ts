@@ -81,6 +81,13 @@ function replyOf(
     additionalInfo: {
       channel: payment.channel,
       ...(acquirer !== undefined && { acquirer: { id: acquirer } }),
+      ...linkingOf(payment),
     },
   }
+}
+
+/** What a payment that was to keep its card has to show for it, once it is paid. */
+function linkingOf({ variant, state, bankCardToken, bindState }: KnownPayment): object {
+  if (variant !== 'V2' || state !== 'paid') return {}
+  return bindState === 'bound' ? { bankCardToken, bindStatus: 'SUCCESS' } : { bindStatus: 'FAILED' }
 }

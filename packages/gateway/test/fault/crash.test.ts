@@ -119,7 +119,8 @@ test('the reconciler dies at each of its own boundaries, too', async () => {
 
 test('the loop would notice a payment that asks the network before it is claimed', async () => {
   const askFirst: typeof paymentHostToHost = async (deps, channel, order) => {
-    const answer = await channel.charge(order.instruction, 1_000)
+    assert.equal(order.source.kind, 'card')
+    const answer = await channel.charge({ ...order.instruction, source: order.source }, 1_000)
     await deps.claim(order)
     return settleAnswer(deps, order.payment, judge(answer))
   }

@@ -90,6 +90,9 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
         claim(lanes.pick(), order, { dueAt: order.payment.createdAt + 12_000, timeoutMs: 5_000 }),
       ),
       settle: fate.guard('settlement', (settlement) => settle(lanes.pick(), settlement, 5_000)),
+      openCard: () => {
+        throw new Error('No card is kept here')
+      },
     }
     return { channel, payment }
   }
@@ -113,7 +116,7 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
       const claimant = { partnerId, profile: 'doku' as const, externalId: asked.externalId }
       const amount = { value: asked.body.amount.value, currency: 'IDR' as const }
       const body = { ...asked.body, amount }
-      const { order } = takeOrder(deps, claimant, body, clock.now())
+      const { order } = takeOrder(deps, claimant, { body, headers: {} }, clock.now())
       return how(payment, channel, order)
     },
 
@@ -127,6 +130,7 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
         settle: payment.settle,
         firstInquiryMs: FIRST_INQUIRY_MS,
         longestPauseMs: 10_000,
+        confirmMs: 300_000,
         inquiryTimeoutMs: 2_000,
         expiryMarginMs: 1_000,
         most: 64,

@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto'
 import type { Sql } from '../database/pool.ts'
 import { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
-import { type CardTokenRow, findLiveToken, findToken, insertToken, updateNetworkToken } from './store.ts'
+import {
+  type CardTokenRow,
+  findByAccount,
+  findLiveToken,
+  findToken,
+  insertToken,
+  updateNetworkToken,
+} from './store.ts'
 
 export type CardTokenState = 'active' | 'unbinding' | 'inactive'
 
@@ -38,6 +45,7 @@ export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promis
   const isNew = await insertToken(sql, {
     partner_id: partnerId,
     bank_card_token: bankCardToken,
+    account_id: accountIdOf(vault, partnerId, bankCardToken),
     channel,
     card_lookup: lookup,
     issuer_number: number.slice(0, 8),
@@ -72,6 +80,11 @@ export function findCardToken(
   return findToken(sql, partnerId, bankCardToken)
 }
 
+/** The kept card that a customer's token names, or undefined when the partner has none; whatever its state. */
+export function findAccount(sql: Sql, partnerId: string, accountId: string): Promise<CardToken | undefined> {
+  return findByAccount(sql, partnerId, accountId)
+}
+
 /** What the network is told of a kept card. Throws when it has been forgotten. */
 export function openCardToken(
   vault: Vault,
@@ -86,6 +99,11 @@ export function openCardToken(
     cardNumber: new Secret(seal.open(token.card_sealed, cardContext(partnerId, bankCardToken))),
     networkToken: new Secret(seal.open(token.network_token_sealed, networkContext(partnerId, bankCardToken))),
   }
+}
+
+/** 32 hex digits that stand for a kept card in a customer's token, which anybody can read, and lead nowhere without the key. */
+function accountIdOf(vault: Vault, partnerId: string, bankCardToken: string): string {
+  return vault.digest('account', `${partnerId}|${bankCardToken}`).toString('hex').slice(0, 32)
 }
 
 export function dataKeyContext(partnerId: string, bankCardToken: string): string {

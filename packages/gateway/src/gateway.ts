@@ -5,6 +5,7 @@ import type { Channel } from './channels/channel.ts'
 import { openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
 import { type Config, openConfiguredVault, signatureForms } from './config.ts'
+import { customerTokenDeps } from './customer-tokens.ts'
 import { type Lanes, openLanes } from './database/lanes.ts'
 import { type Database, openDatabase } from './database/pool.ts'
 import { startHousekeeping } from './housekeeping.ts'
@@ -135,6 +136,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
   const { sql } = parts.database
   const auth = {
     clock,
+    ...customerTokenDeps(parts),
     directory: openDirectory({ sql, vault, clock, keepMs: config.partnerKeepMs, size: 10_000 }),
     tokens: openTokens({
       signingKey: config.signingKeyFile,

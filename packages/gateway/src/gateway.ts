@@ -22,6 +22,7 @@ import { addPaymentRoutes } from './payment/routes.ts'
 import { claim, findPayments, PAYMENT_STATEMENTS, settle } from './payment/store.ts'
 import { isRequestUsed } from './request-id/request-ids.ts'
 import { addStatusRoutes } from './status/routes.ts'
+import { addUnbindingRoutes } from './unbindings.ts'
 import type { Vault } from './vault/vault.ts'
 
 /** What a test or a scheduler may put in the place of the real thing. */
@@ -168,6 +169,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
     acquirerOf: (name) => channels.find((channel) => channel.name === name)?.acquirer,
   })
+  addUnbindingRoutes(app, auth, parts)
   addHealthRoutes(app, {
     findFault: parts.database.findFault,
     readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),

@@ -8,7 +8,10 @@ import {
   findLiveToken,
   findToken,
   insertToken,
+  lockToken,
+  shredToken,
   updateNetworkToken,
+  updateState,
 } from './store.ts'
 
 export type CardTokenState = 'active' | 'unbinding' | 'inactive'
@@ -78,6 +81,33 @@ export function findCardToken(
   bankCardToken: string,
 ): Promise<CardToken | undefined> {
   return findToken(sql, partnerId, bankCardToken)
+}
+
+/** The same, locked until the transaction of `sql` ends: nobody else begins or ends its unbinding meanwhile. */
+export function lockCardToken(
+  sql: Sql,
+  partnerId: string,
+  bankCardToken: string,
+): Promise<CardToken | undefined> {
+  return lockToken(sql, partnerId, bankCardToken)
+}
+
+/** The card is on its way out: from this commit on nobody pays with it and its customers' tokens are worth nothing. */
+export function beginUnbinding(sql: Sql, token: CardToken): Promise<void> {
+  return updateState(sql, token, { from: 'active', to: 'unbinding' })
+}
+
+/** The network keeps the card: it is as before. */
+export function endUnbinding(sql: Sql, token: CardToken): Promise<void> {
+  return updateState(sql, token, { from: 'unbinding', to: 'active' })
+}
+
+/**
+ * Forgets a card that is being unbound. Its data key goes, so that neither the row nor an older copy of it can be opened any more,
+ * whoever has the keys of the vault. `at` in epoch milliseconds.
+ */
+export function forgetCard(sql: Sql, token: CardToken, at: number): Promise<void> {
+  return shredToken(sql, token, new Date(at))
 }
 
 /** The kept card that a customer's token names, or undefined when the partner has none; whatever its state. */

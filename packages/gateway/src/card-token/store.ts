@@ -50,6 +50,34 @@ export async function findToken(
   return rows[0]
 }
 
+/** The same, locked until the transaction ends. Payments that only refer to it are not kept waiting. */
+export async function lockToken(
+  sql: Sql,
+  partnerId: string,
+  bankCardToken: string,
+): Promise<CardTokenRow | undefined> {
+  const rows = await sql<CardTokenRow>`
+    select * from card_tokens where partner_id = ${partnerId} and bank_card_token = ${bankCardToken} for no key update`
+  return rows[0]
+}
+
+export async function updateState(
+  sql: Sql,
+  token: CardTokenRow,
+  change: { from: CardTokenState; to: CardTokenState },
+): Promise<void> {
+  await sql`
+    update card_tokens set state = ${change.to}
+     where partner_id = ${token.partner_id} and bank_card_token = ${token.bank_card_token} and state = ${change.from}`
+}
+
+export async function shredToken(sql: Sql, token: CardTokenRow, at: Date): Promise<void> {
+  await sql`
+    update card_tokens
+       set state = 'inactive', unbound_at = ${at}, data_key_sealed = null, card_sealed = null, network_token_sealed = null
+     where partner_id = ${token.partner_id} and bank_card_token = ${token.bank_card_token} and state = 'unbinding'`
+}
+
 export async function findByAccount(
   sql: Sql,
   partnerId: string,

@@ -24,6 +24,7 @@ export const FOLDERS_MAY_IMPORT: Record<string, readonly string[]> = {
   payment: ['auth', 'channels', 'vault', 'database'],
   auth: ['partner', 'database'],
   partner: ['vault', 'database'],
+  page: [],
   channels: [],
   vault: [],
   database: [],

@@ -24,7 +24,8 @@ const server = await startPageServer(({ url }) =>
 const browser = await startChromium(executable)
 try {
   mkdirSync(PICTURES, { recursive: true })
-  for (const old of readdirSync(PICTURES).filter((name) => name.endsWith('.png'))) rmSync(join(PICTURES, old))
+  for (const old of readdirSync(PICTURES).filter((name) => name.endsWith('.webp')))
+    rmSync(join(PICTURES, old))
   for (const state of Object.keys(SAMPLES)) {
     for (const language of ['id', 'en']) {
       await take(state, language, { width: PHONE })
@@ -47,8 +48,11 @@ async function take(state, language, { width, suffix = '', colorScheme = 'light'
   })
   await page.clock.install({ time: NOW })
   await page.goto(`${server.url}/${state}?language=${language}`)
-  const file = join(PICTURES, `${state}-${language}${suffix}.png`)
-  writeFileSync(file, await page.screenshot({ fullPage: true }))
+  // A bar that sticks to the window's lower edge would lie in the middle of a longer picture.
+  const height = await page.evaluate('document.documentElement.scrollHeight')
+  await page.setViewportSize({ width, height: Math.max(height, 640) })
+  const file = join(PICTURES, `${state}-${language}${suffix}.webp`)
+  writeFileSync(file, await page.screenshot({ fullPage: true, type: 'webp', quality: 70 }))
   await page.close()
   console.log(file)
 }

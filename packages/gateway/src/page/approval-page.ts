@@ -39,7 +39,7 @@ export function pendingPage(page: PendingPage): RenderedPage {
 ${summary(page)}
 <p class="waiting" role="status" data-poll="${page.statusPath}">${texts.pendingChecking}</p>
 <p><a class="button plain" href="${addressOf(page)}">${texts.checkNow}</a></p>
-${wayBack(page, 'plain')}`
+${wayBack(page, 'quiet')}`
   return closedPage(page, {
     title: purpose.pendingTitle,
     main,

@@ -67,7 +67,8 @@ ${frame(page, content, button)}</form>`,
 
 function frame(page: Page, content: Content, languageSwitch: Html): Html {
   const texts = textsOf(page)
-  return html`<header><p class="bank">${icon('lock')}${page.issuer ?? page.shop ?? ''}</p>${languageSwitch}</header>
+  const name = page.issuer ?? page.shop
+  return html`<header><p class="bank">${name !== undefined && icon('lock')}${name}</p>${languageSwitch}</header>
 <main>
 ${content.main}
 </main>

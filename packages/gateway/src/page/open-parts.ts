@@ -13,17 +13,17 @@ export function secondsUntil(at: number, now: number): number {
 }
 
 /** A button that posts the form. Only `verify` has the browser check the field first. */
-export function actionButton(action: Action, label: string, look: 'main' | 'plain' | 'link'): Html {
+export function actionButton(action: Action, label: string, look: 'main' | 'plain' | 'quiet' | 'link'): Html {
   return html`<button class="${look}" name="${FIELDS.action}" value="${action}"${action !== 'verify' && html` formnovalidate`}>${label}</button>`
 }
 
 export function cancelButton(page: OpenPage): Html {
-  return actionButton('cancel', textsOf(page).cancel, 'plain')
+  return actionButton('cancel', textsOf(page).cancel, 'quiet')
 }
 
 /** Something that just happened, said once and politely. */
 export function notice(text: Part, sign: Icon): Html {
-  return html`<p class="notice" role="status">${icon(sign)}<span>${text}</span></p>`
+  return html`<p class="notice ${sign}" role="status">${icon(sign)}<span>${text}</span></p>`
 }
 
 /**

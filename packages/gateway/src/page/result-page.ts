@@ -4,7 +4,7 @@ import { badge, type Icon } from './icons.ts'
 import { closedPage, subjectOf, textsOf } from './layout.ts'
 import { shopLink } from './links.ts'
 import type { DonePage, FailurePage, Page, RenderedPage } from './model.ts'
-import { summary, wayBack } from './summary.ts'
+import { receipt, summary, wayBack } from './summary.ts'
 
 /** Less would take the page away before it is read. */
 const AUTO_RETURN_MIN_SECONDS = 5
@@ -16,7 +16,7 @@ export function donePage(page: DonePage): RenderedPage {
   const purpose = texts.purposes[page.purpose]
   const main = html`${badge('check')}<h1>${purpose.doneTitle}</h1>
 <p>${purpose.done(subjectOf(page))}</p>
-${summary(page, page.doneAt)}
+${receipt(page, page.doneAt)}
 ${wayBack(page, 'main')}
 ${autoReturn(page, page.autoReturnSeconds ?? AUTO_RETURN_SECONDS)}
 <button type="button" class="plain" data-print hidden>${texts.print}</button>
@@ -30,8 +30,7 @@ export function failurePage(page: FailurePage): RenderedPage {
   const { status, next, isSurelyNotDone } = FAILURES[page.failure]
   const title = failureTitle(page, page.failure)
   const main = html`${badge(signOf(page.failure))}<h1>${title}</h1>
-${isSurelyNotDone && html`<p>${texts.purposes[page.purpose].notDone}</p>`}
-${next !== 'none' && html`<p>${texts.nextSteps[next]}</p>`}
+<p>${isSurelyNotDone && `${texts.purposes[page.purpose].notDone} `}${texts.nextSteps[next]}</p>
 ${summary(page)}
 ${wayBack(page, 'main')}`
   return closedPage(page, { title, main, status })

@@ -4,20 +4,31 @@ import { subjectOf, textsOf } from './layout.ts'
 import { shopLink } from './links.ts'
 import type { Page } from './model.ts'
 
-/** What the customer confirms, line by line; on receipts with the moment it happened (epoch milliseconds). */
-export function summary(page: Page, happenedAt?: number): Html {
+/** What the customer confirms, line by line, with the number to ask for it by. */
+export function summary(page: Page): Html {
+  return listOf(page, [])
+}
+
+/** The same for the file, with the shop's own number and the moment it happened, in epoch milliseconds. */
+export function receipt(page: Page, happenedAt: number): Html {
+  const { partnerReferenceLabel, timeLabel } = textsOf(page)
+  return listOf(page, [
+    [partnerReferenceLabel, page.partnerReference],
+    [timeLabel, formatMoment(happenedAt, page.language, page.zone)],
+  ])
+}
+
+type Row = readonly [label: string, value: string | undefined]
+
+function listOf(page: Page, more: readonly Row[]): Html {
   const texts = textsOf(page)
   const { amount } = subjectOf(page)
-  const rows: readonly (readonly [label: string, value: string | undefined])[] = [
+  const rows: readonly Row[] = [
     [texts.shopLabel, page.shop],
     [texts.amountLabel, amount],
     [texts.cardLabel, page.maskedCard && [page.issuer, page.maskedCard].filter(Boolean).join(' ')],
     [texts.referenceLabel, page.reference],
-    [texts.partnerReferenceLabel, page.partnerReference],
-    [
-      texts.timeLabel,
-      happenedAt === undefined ? undefined : formatMoment(happenedAt, page.language, page.zone),
-    ],
+    ...more,
   ]
   const shown = rows.filter(([, value]) => value)
   return shown.length === 0
@@ -26,7 +37,7 @@ export function summary(page: Page, happenedAt?: number): Html {
 }
 
 /** The way back to the shop, or the word that the page may be closed where the shop named none. */
-export function wayBack(page: Page, look: 'main' | 'plain'): Html {
+export function wayBack(page: Page, look: 'main' | 'quiet'): Html {
   const texts = textsOf(page)
   const link = shopLink(page.returnUrl)
   return link === undefined

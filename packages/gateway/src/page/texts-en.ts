@@ -93,7 +93,7 @@ export const ENGLISH: Texts = {
   sendNewCode: 'Send a new code',
 
   sessionUntil: (clock) => `This page stays open until ${clock}.`,
-  sessionEnding: 'This page will close in less than 1 minute.',
+  sessionEnding: 'Your session ends in less than 1 minute.',
   moreTime: 'Give me more time',
   cancel: 'Cancel and go back to the shop',
   sending: 'Sending…',

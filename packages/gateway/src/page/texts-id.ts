@@ -42,8 +42,8 @@ export const INDONESIAN: Texts = {
   shopLabel: 'Toko',
   cardLabel: 'Kartu',
   amountLabel: 'Jumlah',
-  referenceLabel: 'Nomor referensi',
-  partnerReferenceLabel: 'Nomor dari toko',
+  referenceLabel: 'Referensi',
+  partnerReferenceLabel: 'Referensi toko',
   timeLabel: 'Waktu',
 
   codeLabels: {
@@ -93,7 +93,7 @@ export const INDONESIAN: Texts = {
   sendNewCode: 'Kirim kode baru',
 
   sessionUntil: (clock) => `Halaman ini terbuka sampai ${clock}.`,
-  sessionEnding: 'Halaman ini akan ditutup kurang dari 1 menit lagi.',
+  sessionEnding: 'Sesi berakhir kurang dari 1 menit lagi.',
   moreTime: 'Beri saya waktu lagi',
   cancel: 'Batalkan dan kembali ke toko',
   sending: 'Sedang dikirim…',

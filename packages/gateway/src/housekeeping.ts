@@ -1,7 +1,8 @@
 import { wibDate } from '@gerbang/snap'
+import type { Inquiries } from './channels/inquiries.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { Parts } from './gateway.ts'
-import { openReconciler, type Reconciler } from './payment/reconcile.ts'
+import { openReconciler } from './payment/reconcile.ts'
 import { postpone, takeDuePayments } from './payment/store.ts'
 
 const PARTITIONS_EVERY_MS = 3_600_000
@@ -59,7 +60,7 @@ async function loop(parts: Parts, signal: AbortSignal, { where, everyMs, pass }:
   }
 }
 
-function openReconcilerOf({ config, clock, log, metrics, channels, payment, database }: Parts): Reconciler {
+function openReconcilerOf({ config, clock, log, metrics, channels, payment, database }: Parts): Inquiries {
   return openReconciler({
     clock,
     channels,

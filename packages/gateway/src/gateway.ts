@@ -19,6 +19,8 @@ import type { PaymentDeps } from './payment/payment-host-to-host.ts'
 import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
 import { claim, findPayments, PAYMENT_STATEMENTS, settle } from './payment/store.ts'
+import { findHistory } from './refund/store.ts'
+import { addRefundRoutes } from './refunds.ts'
 import { isRequestUsed } from './request-id/request-ids.ts'
 import { addStatusRoutes } from './status/routes.ts'
 import type { Vault } from './vault/vault.ts'
@@ -162,8 +164,10 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     places: openPlaces(config.partnerPayments),
     onNetwork: metrics.observeNetwork,
   })
+  addRefundRoutes(app, auth, parts)
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
+    findRefunds: (partnerId, referenceNo) => findHistory(sql, partnerId, referenceNo),
     acquirerOf: (name) => channels.find((channel) => channel.name === name)?.acquirer,
   })
   addHealthRoutes(app, {

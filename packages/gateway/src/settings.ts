@@ -1,13 +1,15 @@
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
+import { REFUND_SETTINGS } from './settings/refund.ts'
 import type { Setting } from './settings/setting.ts'
 
 export type { Setting } from './settings/setting.ts'
 
 /** Every setting: name, kind, default, meaning. The reference page is printed from this table. */
-export const SETTINGS = { ...PROCESS_SETTINGS, ...PAYMENT_SETTINGS } as const satisfies Record<
-  string,
-  Setting
->
+export const SETTINGS = {
+  ...PROCESS_SETTINGS,
+  ...PAYMENT_SETTINGS,
+  ...REFUND_SETTINGS,
+} as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS

@@ -4,6 +4,7 @@ export interface Metrics {
   readonly registry: Registry
   observeRequest(labels: { operation: string; responseCode: string }, seconds: number): void
   countPayment(state: string): void
+  countRefund(state: string): void
   observeBatch(calls: number): void
   countFault(where: string): void
   observeNetwork(answer: string, seconds: number): void
@@ -28,6 +29,12 @@ export function openMetrics(): Metrics {
   const payments = new Counter({
     name: 'gerbang_payments_total',
     help: 'Payments by the state that was booked',
+    labelNames: ['state'],
+    registers,
+  })
+  const refunds = new Counter({
+    name: 'gerbang_refunds_total',
+    help: 'Refunds by the state that was booked',
     labelNames: ['state'],
     registers,
   })
@@ -64,6 +71,7 @@ export function openMetrics(): Metrics {
     observeRequest: ({ operation, responseCode }, seconds) =>
       requestsOf(operation, responseCode).observe(seconds),
     countPayment: (state) => paymentsOf(state).inc(),
+    countRefund: (state) => refunds.labels(state).inc(),
     observeBatch: (calls) => batches.observe(calls),
     countFault: (where) => faults.labels(where).inc(),
     observeNetwork: (answer, seconds) => networkOf(answer).observe(seconds),

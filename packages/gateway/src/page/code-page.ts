@@ -86,10 +86,10 @@ function resendLine(page: CodePage): Html | false {
   const texts = textsOf(page)
   if (resend.left <= 0) return html`<p class="resend">${texts.noResendLeft}</p>`
   const seconds = secondsUntil(resend.availableAt, now)
-  return html`<div class="resend"><p>${texts.notReceived} ${actionButton('resend', texts.resend, 'link')}${
+  return html`<div class="resend"><p>${texts.notReceived} <span class="nowrap">${actionButton('resend', texts.resend, 'link')}${
     seconds > 0 &&
     html`<span data-wait="${seconds}" data-sign="${MINUTE_SIGNS[language]}" data-ready="${texts.resendReady}" hidden></span>`
-  }</p>
+  }</span></p>
 <p class="hint">${seconds > 0 && html`<span data-wait-from>${texts.resendFrom(formatClock(resend.availableAt, language, zone))} </span>`}${texts.resendsLeft(resend.left)}</p></div>`
 }
 

@@ -78,6 +78,28 @@ describe('the page for a code', { concurrency: 3 }, () => {
     })
   }
 
+  browserTest('the browser refuses letters, and nothing that a code may be written with', async (stage) => {
+    const server = await serveCode(stage)
+    const page = await stage.open()
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    await page.goto(`${server.url}/page`)
+    const isRefused = () => page.evaluate(`!document.getElementById('code').checkValidity()`)
+    for (const [text, refused] of Object.entries({
+      '12 34-56': false,
+      123456: false,
+      '12345x': true,
+      '': true,
+    })) {
+      await field(page).fill(text)
+      assert.equal(await isRefused(), refused, text)
+    }
+    await field(page).fill('abc')
+    await page.keyboard.press('Enter')
+    assert.equal(posts(server).length, 0)
+    assert.deepEqual(complaints, [])
+  })
+
   browserTest(
     'the seconds run, are spoken three times, and end with the offer of a new code',
     async (stage) => {

@@ -55,6 +55,7 @@ const FAULTS: Readonly<Record<string, string>> = {
 interface NetworkLine {
   readonly referenceNo: string
   readonly originalReferenceNo: string
+  readonly networkReferenceNo: string
   readonly status: string
   readonly amount: { readonly value: string }
 }

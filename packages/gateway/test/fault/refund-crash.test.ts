@@ -131,7 +131,12 @@ test('the loop would notice a refund that asks the network before it is claimed'
   const askFirst: typeof refund = async (deps, channel, order) => {
     const one = order.refund
     const answer = await channel.refund(
-      { ...one, referenceNo: one.refundNo, merchantId: one.partnerId, merchantReferenceNo: one.partnerRefundNo },
+      {
+        ...one,
+        referenceNo: one.refundNo,
+        merchantId: one.partnerId,
+        merchantReferenceNo: one.partnerRefundNo,
+      },
       1_000,
     )
     await deps.claim(order)

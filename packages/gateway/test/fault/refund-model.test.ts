@@ -53,7 +53,14 @@ const manner = fc.constantFrom<Manner>(
   'declines-later',
 )
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('refund' as const), amount: fc.integer({ min: 0, max: 120 }), manner }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('refund' as const),
+      amount: fc.integer({ min: 0, max: 120 }),
+      manner,
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -69,7 +76,9 @@ class Model {
   readonly lines: Line[] = []
 
   sum(...states: readonly Line['state'][]): number {
-    return this.lines.filter(({ state }) => states.includes(state)).reduce((sum, { amount }) => sum + amount, 0)
+    return this.lines
+      .filter(({ state }) => states.includes(state))
+      .reduce((sum, { amount }) => sum + amount, 0)
   }
 
   codeFor(amount: number, manner: Manner): string {

@@ -1,4 +1,5 @@
 import { wibDate } from '@gerbang/snap'
+import { reconcileDueBindings } from './bindings.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { Parts } from './gateway.ts'
 import { openReconciler, type Reconciler } from './payment/reconcile.ts'
@@ -16,6 +17,11 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
       where: 'reconcile',
       everyMs: config.reconcileEveryMs,
       pass: () => reconciler.pass(stop.signal),
+    }),
+    loop(parts, stop.signal, {
+      where: 'bindings',
+      everyMs: config.reconcileEveryMs,
+      pass: () => reconcileDueBindings(parts, stop.signal),
     }),
     loop(parts, stop.signal, {
       where: 'partitions',

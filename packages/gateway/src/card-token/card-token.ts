@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto'
 import type { Sql } from '../database/pool.ts'
 import { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
-import { type CardTokenRow, findLiveToken, findToken, insertToken, updateNetworkToken } from './store.ts'
+import {
+  type CardTokenRow,
+  findLiveToken,
+  findToken,
+  insertToken,
+  isLeaving,
+  updateNetworkToken,
+} from './store.ts'
 
 export type CardTokenState = 'active' | 'unbinding' | 'inactive'
 
@@ -70,6 +77,14 @@ export function findCardToken(
   bankCardToken: string,
 ): Promise<CardToken | undefined> {
   return findToken(sql, partnerId, bankCardToken)
+}
+
+/** Whether the partner is having this card forgotten, for whichever of its customers. */
+export function isCardLeaving(
+  sql: Sql,
+  card: { readonly partnerId: string; readonly channel: string; readonly cardLookup: Buffer },
+): Promise<boolean> {
+  return isLeaving(sql, card)
 }
 
 /** What the network is told of a kept card. Throws when it has been forgotten. */

@@ -123,13 +123,17 @@ function refuse(
     request.line.operation as Operation,
   )
   if (answer.fault !== undefined) request.line.fault = answer.fault
-  if (answer.outcome === 'tooManyRequests') reply.header('retry-after', '1')
+  if (answer.outcome === 'tooManyRequests') reply.header('retry-after', retryAfter(error))
   const isKept = reply.raw.shouldKeepAlive
   // Fastify would close a connection whose body it does not want.
   if (isKept && reply.hasHeader('connection')) reply.header('connection', 'keep-alive')
   return answerEarly({ incoming: request.raw, isKept }, () =>
     reply.code(answer.status).type(JSON_TYPE).send(answer.text),
   )
+}
+
+function retryAfter(error: unknown): string {
+  return String(error instanceof SnapError ? (error.retryAfterSeconds ?? 1) : 1)
 }
 
 /** SNAP wants the time on every reply, DOKU the client's id; the request id is ours and has no place in the body. */

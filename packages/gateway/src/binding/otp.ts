@@ -7,7 +7,7 @@ import { otpReply } from './replies.ts'
 import { type AskedRequest, claimOrReplay, keepSealed } from './sealed-reply.ts'
 import { book, type SettleDeps, type Settled, settleUnlessGone, standing } from './settle.ts'
 import { lockBinding, updateBinding } from './store.ts'
-import { isUnsent, judge, type Verdict } from './verdict.ts'
+import { judge, type Verdict } from './verdict.ts'
 
 export interface ResendDeps extends SettleDeps {
   readonly channels: readonly Channel[]
@@ -99,7 +99,7 @@ function settleResend(deps: ResendDeps, { name, request }: Wish, heard: Heard): 
       const now = deps.clock.now()
       const verdict = judge(answer, now)
       const binding = await bookResend(sql, deps, { standingNow, verdict, now, heard: { ...heard, answer } })
-      const outcome = outcomeOf(binding, answer, verdict)
+      const outcome = outcomeOf(binding, verdict)
       const reply = otpReply(deps.vault, binding, outcome)
       if (request !== undefined) await keepSealed(sql, deps.vault, request, reply)
       return { ...standing(binding, verdict), outcome, reply }
@@ -119,7 +119,8 @@ async function bookResend(sql: Sql, deps: ResendDeps, booking: Booking): Promise
   const { before, answer } = heard
   const isMine = standingNow.state === 'otp_sent' && standingNow.resends === before.resends + 1
   if (!isMine) return standingNow
-  if (isUnsent(answer)) {
+  // No new code is on its way, so the one before counts as it did.
+  if (answer.kind === 'declined') {
     const { resends, otpSentAt, otpExpiresAt, dueAt } = before
     return write(sql, { ...standingNow, resends, otpSentAt, otpExpiresAt, dueAt })
   }
@@ -135,7 +136,7 @@ async function write(sql: Sql, binding: Binding): Promise<Binding> {
   return binding
 }
 
-function outcomeOf(binding: Binding, answer: BindingAnswer, verdict: Verdict): OutcomeName {
+function outcomeOf(binding: Binding, verdict: Verdict): OutcomeName {
   if (binding.state === 'active') return 'transactionAlreadySuccess'
-  return isUnsent(answer) ? 'externalServerError' : verdict.outcome
+  return verdict.outcome
 }

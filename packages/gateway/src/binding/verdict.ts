@@ -17,11 +17,6 @@ export interface Verdict {
   readonly isOutOfTries?: boolean
 }
 
-/** Nothing was asked of the network, so nothing of the binding has changed. */
-export function isUnsent(answer: BindingAnswer): boolean {
-  return answer.kind === 'declined' && answer.networkCode === 'unreachable'
-}
-
 /** An answer to the wish to keep a card, or to an inquiry about it. `at`: now, in epoch milliseconds. */
 export function judge(answer: BindingAnswer, at: number): Verdict {
   const { networkCode } = answer
@@ -64,7 +59,6 @@ const OF_THE_CODE: Partial<Record<OutcomeName, 'otp_sent' | 'blocked'>> = {
 /** The same for an answer to a code that was tried: what is no refusal of the binding is one of the code. */
 export function judgeVerification(answer: BindingAnswer, at: number): Verdict {
   const verdict = judge(answer, at)
-  if (isUnsent(answer)) return { ...verdict, state: 'otp_sent', outcome: 'externalServerError' }
   if (answer.kind === 'unresolved') return { ...verdict, state: 'verifying' }
   if (answer.kind === 'declined') return { ...verdict, state: OF_THE_CODE[answer.outcome] ?? 'failed' }
   if (answer.kind !== 'otp-sent') return verdict

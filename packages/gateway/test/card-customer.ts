@@ -45,7 +45,7 @@ export interface BindWish {
   readonly cardNumber: string
   readonly custIdMerchant?: string
   /** Instead of the body's members, or besides them. */
-  readonly body?: Readonly<Record<string, unknown>>
+  readonly body?: object
   /** Besides the number, inside the encryption. */
   readonly card?: object
 }

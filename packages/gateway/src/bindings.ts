@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps } from './auth/authenticate.ts'
+import { addPageRoutes } from './binding/hosted/routes.ts'
 import { openSession, pageUrlOf } from './binding/hosted/sessions.ts'
 import { type ReconcileDeps, reconcileBindings } from './binding/reconcile.ts'
 import { addBindingRoutes as addRoutes, type BindingRouteDeps } from './binding/routes.ts'
@@ -9,7 +10,14 @@ import { newReferenceNo } from './payment/order.ts'
 
 /** Card binding, its one-time passwords and its hosted page. */
 export function addBindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
-  addRoutes(app, auth, bindingDeps(parts))
+  const deps = bindingDeps(parts)
+  addRoutes(app, auth, deps)
+  addPageRoutes(app, {
+    ...deps,
+    directory: auth.directory,
+    publicUrl: () => publicUrl(parts),
+    longestMs: parts.config.bindingLongestSeconds * 1000,
+  })
 }
 
 /** How long a finished page can still be looked at. */

@@ -10,6 +10,14 @@ export const BINDING_SETTINGS = {
     max: 86_400,
     meaning: 'How long a cardholder has to confirm that a card is kept, from the last code on, in seconds',
   },
+  bindingLongestSeconds: {
+    env: 'GERBANG_BINDING_LONGEST_SECONDS',
+    kind: 'integer',
+    fallback: '3600',
+    min: 60,
+    max: 86_400,
+    meaning: 'How long a binding may stay open, however often its cardholder asks for more time, in seconds',
+  },
   otpResendSeconds: {
     env: 'GERBANG_OTP_RESEND_SECONDS',
     kind: 'integer',

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { addAccessTokenRoutes } from './access-token/routes.ts'
 import { openTokens } from './auth/tokens.ts'
+import { addBindingRoutes } from './bindings.ts'
 import type { Channel } from './channels/channel.ts'
 import { openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
@@ -79,7 +80,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
   const vault = openConfiguredVault(config)
   const payment = paymentDeps({ config, clock, lanes, database, vault })
   const app = openServer({ clock, metrics, limits: config, log: log.request })
-  const parts = { config, clock, log, metrics, database, vault, channels, payment, seams }
+  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, seams }
   await addRoutes(app, parts)
   const stopHousekeeping = startHousekeeping(parts)
   let closed: Promise<void> | undefined
@@ -108,6 +109,7 @@ function clockOf({ clockFile }: Config): Clock {
 }
 
 export interface Parts {
+  readonly app: FastifyInstance
   readonly config: Config
   readonly clock: Clock
   readonly log: Log
@@ -153,6 +155,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     onNetwork: metrics.observeNetwork,
   })
   addRefundRoutes(app, auth, parts)
+  addBindingRoutes(app, auth, parts)
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
     findRefunds: (partnerId, referenceNo) => findHistory(sql, partnerId, referenceNo),

@@ -1,4 +1,5 @@
 import { wibDate } from '@gerbang/snap'
+import { reconcileDueBindings } from './bindings.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
@@ -18,6 +19,11 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
     { where: 'refund-reconcile', everyMs: config.reconcileEveryMs, work: openRefundInquiries(parts) },
     { where: 'unbinding', everyMs: config.unbindingEveryMs, work: openUnbindings(parts) },
   ]
+  const bindings: Loop = {
+    where: 'bindings',
+    everyMs: config.reconcileEveryMs,
+    pass: () => reconcileDueBindings(parts, stop.signal),
+  }
   const partitions: Loop = {
     where: 'partitions',
     everyMs: PARTITIONS_EVERY_MS,
@@ -29,6 +35,7 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
   }
   const loops = [
     ...works.map(({ work, ...about }) => ({ ...about, pass: () => work.pass(stop.signal) })),
+    bindings,
     partitions,
   ].map((one) => loop(parts, stop.signal, one))
   return async () => {

@@ -1,3 +1,4 @@
+import { BINDING_SETTINGS } from './settings/binding.ts'
 import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
@@ -14,6 +15,7 @@ export const SETTINGS = {
   ...CUSTOMER_TOKEN_SETTINGS,
   ...UNBINDING_SETTINGS,
   ...REFUND_SETTINGS,
+  ...BINDING_SETTINGS,
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS

@@ -1,4 +1,5 @@
 import { wibDate } from '@gerbang/snap'
+import { partitionLimits } from './config.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { Parts } from './gateway.ts'
 import { openReconciler, type Reconciler } from './payment/reconcile.ts'
@@ -20,11 +21,7 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
     loop(parts, stop.signal, {
       where: 'partitions',
       everyMs: PARTITIONS_EVERY_MS,
-      pass: () =>
-        keepPartitions(parts.database.sql, wibDate(clock.now()), {
-          aheadDays: config.partitionDays,
-          keepDays: config.requestIdDays,
-        }),
+      pass: () => keepPartitions(parts.database.sql, wibDate(clock.now()), partitionLimits(config)),
     }),
   ]
   return async () => {

@@ -1,3 +1,4 @@
+import { NOTIFICATION_SETTINGS } from './settings/notification.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
 import type { Setting } from './settings/setting.ts'
@@ -5,9 +6,10 @@ import type { Setting } from './settings/setting.ts'
 export type { Setting } from './settings/setting.ts'
 
 /** Every setting: name, kind, default, meaning. The reference page is printed from this table. */
-export const SETTINGS = { ...PROCESS_SETTINGS, ...PAYMENT_SETTINGS } as const satisfies Record<
-  string,
-  Setting
->
+export const SETTINGS = {
+  ...PROCESS_SETTINGS,
+  ...PAYMENT_SETTINGS,
+  ...NOTIFICATION_SETTINGS,
+} as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS

@@ -2,17 +2,20 @@ import { wibDate } from '@gerbang/snap'
 import { partitionLimits } from './config.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { Parts } from './gateway.ts'
+import { openNotificationLoops } from './notifications.ts'
 import { openReconciler, type Reconciler } from './payment/reconcile.ts'
 import { postpone, takeDuePayments } from './payment/store.ts'
 
 const PARTITIONS_EVERY_MS = 3_600_000
 
-/** Starts the loops of this process: reconciling and keeping partitions. Returns what stops them and waits for the last inquiry. */
+/** Starts the loops of this process. Returns what stops them and waits for what is under way. */
 export function startHousekeeping(parts: Parts): () => Promise<void> {
   const { config, clock } = parts
   const stop = new AbortController()
   const reconciler = openReconcilerOf(parts)
+  const notifications = openNotificationLoops(parts, stop.signal)
   const loops = [
+    ...notifications.loops.map((one) => loop(parts, stop.signal, one)),
     loop(parts, stop.signal, {
       where: 'reconcile',
       everyMs: config.reconcileEveryMs,
@@ -26,12 +29,12 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
   ]
   return async () => {
     stop.abort()
-    await Promise.all(loops)
-    await reconciler.idle()
+    await Promise.all([...loops, reconciler.idle()])
+    await notifications.close()
   }
 }
 
-interface Loop {
+export interface Loop {
   readonly where: string
   readonly everyMs: number
   readonly pass: () => Promise<unknown>

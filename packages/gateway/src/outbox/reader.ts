@@ -1,6 +1,8 @@
 import type { Sql } from '../database/pool.ts'
 import { moveReader, readEvents } from './store.ts'
 
+export { unreadSeconds } from './store.ts'
+
 /** An event as a reader finds it. The body is whatever was written: a reader looks before it believes. */
 export interface ReadEvent {
   readonly partnerId: string

@@ -15,6 +15,7 @@ import { type Log, openLog } from './http/log.ts'
 import { type Metrics, openMetrics } from './http/metrics.ts'
 import { addReferenceRoutes } from './http/reference.ts'
 import { openServer } from './http/server.ts'
+import type { Resolve } from './notification/target-guard.ts'
 import { openDirectory } from './partner/partner.ts'
 import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
@@ -36,6 +37,8 @@ export interface Seams {
   readonly newReferenceNo?: (now: number) => string
   readonly log?: Log
   readonly readMetrics?: () => Promise<string>
+  /** How the names of partners' hosts are resolved. */
+  readonly resolve?: Resolve
 }
 
 export interface Gateway {

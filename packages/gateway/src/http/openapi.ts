@@ -1,7 +1,9 @@
 import { CONTRACTS, type Contract, HEADERS, OUTCOMES, responseCode, responseMessage } from '@gerbang/snap'
+import { BINDING_EXAMPLES, BINDING_REFUSALS, BINDING_TITLES } from './openapi-binding.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
   'access-token-b2b': 'Get a B2B access token',
+  ...BINDING_TITLES,
   'payment-host-to-host': 'Pay with a Kartu Kredit Indonesia',
   status: 'Ask for the status of a payment',
 }
@@ -14,6 +16,7 @@ const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
     request: { grantType: 'client_credentials' },
     reply: { accessToken: 'eyJhbGciOiJSUzI1NiJ9.…', tokenType: 'Bearer', expiresIn: 900, additionalInfo: '' },
   },
+  ...BINDING_EXAMPLES,
   'payment-host-to-host': {
     request: {
       partnerReferenceNo: 'INV-0001',
@@ -47,11 +50,13 @@ const HEADER_MEANINGS: Readonly<Record<string, string>> = {
   'X-SIGNATURE':
     'Base64. Token: RSA-SHA256 over `client id|timestamp`. Else: HMAC-SHA512 over `METHOD:path:token:hex(sha256(body)):timestamp`',
   'X-EXTERNAL-ID': 'Unique per client, service and Jakarta day',
+  'CHANNEL-ID': '`H2H` or `DH`; anything else is `DH`. X-CHANNEL-ID is the same and comes first',
 }
 
 /** What each operation can answer besides success, in the order in which it is checked. */
 const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
   'access-token-b2b': ['invalidMandatoryField', 'unauthorized', 'badRequest', 'generalError'],
+  ...BINDING_REFUSALS,
   'payment-host-to-host': [
     'requestInProgress',
     'badRequest',

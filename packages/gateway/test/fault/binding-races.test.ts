@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Cards, Channel } from '../../src/channels/channel.ts'
+import type { BindingAnswer, Cards, Channel } from '../../src/channels/channel.ts'
 import { kkiChannel } from '../../src/channels/kki/index.ts'
 import { bind, bound, codeOf, eventsOf, newCard, rowOf, verify, wrongCodes } from '../card-customer.ts'
 import { openStage, type Stage } from '../stage.ts'
@@ -11,15 +11,15 @@ const cancelled: string[] = []
 let stage: Stage
 let urls: readonly string[] = []
 
-function watched(networkUrl: string, key: Stage['config']['networkKey']): readonly Channel[] {
-  const channel = kkiChannel({ url: networkUrl, key, connections: 32 })
+function watched({ simulator, config }: Stage, isLax = false): readonly Channel[] {
+  const channel = kkiChannel({ url: simulator.url, key: config.networkKey, connections: 32 })
   const { cards } = channel
   assert.ok(cards)
   const watching: Cards = {
     ...cards,
     verifyOtp(instruction, timeoutMs) {
       asked.push({ referenceNo: instruction.referenceNo, attempt: instruction.attempt })
-      return cards.verifyOtp(instruction, timeoutMs)
+      return isLax ? ANOTHER_TRY() : cards.verifyOtp(instruction, timeoutMs)
     },
     cancelBinding(referenceNo, timeoutMs) {
       cancelled.push(referenceNo)
@@ -29,12 +29,18 @@ function watched(networkUrl: string, key: Stage['config']['networkKey']): readon
   return [{ ...channel, cards: watching }]
 }
 
+/** A network that never loses its patience. */
+const ANOTHER_TRY: () => Promise<BindingAnswer> = async () => ({
+  kind: 'otp-sent',
+  networkReferenceNo: 'B1',
+  networkCode: '55',
+  otpExpiresAt: Date.now() + 300_000,
+  attemptsLeft: 3,
+})
+
 before(async () => {
   stage = await openStage()
-  const { simulator, config } = stage
-  const gateways = await Promise.all(
-    [1, 2].map(() => stage.openAnother({ channels: watched(simulator.url, config.networkKey) })),
-  )
+  const gateways = await Promise.all([1, 2].map(() => stage.openAnother({ channels: watched(stage) })))
   urls = gateways.map(({ url }) => url)
 })
 after(() => stage.close())
@@ -69,6 +75,25 @@ test('twenty wrong codes at once through two processes: five reach the network, 
   const row = await rowOf(stage, referenceNo)
   assert.deepEqual([row.state, row.attempts], ['blocked', 5])
   assert.equal((await eventsOf(stage, referenceNo)).length, 1)
+})
+
+test('a code that is known to be wrong is not asked about again', async () => {
+  const { referenceNo } = await bound(stage)
+  const [wrong = ''] = wrongCodes(await codeOf(stage, referenceNo), 1)
+  for (let time = 0; time < 4; time++)
+    assert.equal((await verify(stage.merchant, referenceNo, wrong, urlOf(time))).body.responseCode, '4040415')
+  assert.equal(asked.filter((one) => one.referenceNo === referenceNo).length, 1)
+})
+
+test('the fifth wrong code ends it also where the network would go on', async () => {
+  const lax = await stage.openAnother({ channels: watched(stage, true) })
+  const { referenceNo } = await bound(stage)
+  const told: string[] = []
+  for (const code of ['410001', '410002', '410003', '410004', '410005', '410006'])
+    told.push((await verify(stage.merchant, referenceNo, code, { baseUrl: lax.url })).body.responseCode)
+  assert.deepEqual(told, ['4040415', '4040415', '4040415', '4040415', '4030411', '4030411'])
+  assert.equal(asked.filter((one) => one.referenceNo === referenceNo).length, 5)
+  assert.equal((await rowOf(stage, referenceNo)).state, 'blocked')
 })
 
 test('the right code twenty times at once keeps the card once', async () => {

@@ -1,4 +1,4 @@
-import type { Profile } from '@gerbang/snap'
+import { type Profile, SnapError } from '@gerbang/snap'
 import type { Sql } from '../database/pool.ts'
 import { responseCodeIn, type StoredReply } from '../reply.ts'
 import { type RequestClaim, type RequestName, replayOrConflict } from '../request-id/request-id.ts'
@@ -47,7 +47,12 @@ function replay(
 ): StoredReply {
   const { status, text } = replayOrConflict(claim, request.profile)
   const { sealed } = JSON.parse(text) as { sealed: string }
-  return { status, text: vault.open(sealed, contextOf(request)) }
+  try {
+    return { status, text: vault.open(sealed, contextOf(request)) }
+  } catch (cause) {
+    // Its key has been rotated out since: there is no reply any more that could be repeated.
+    throw new SnapError('conflict', { cause })
+  }
 }
 
 function contextOf({ partnerId, operation, externalId }: RequestName): string {

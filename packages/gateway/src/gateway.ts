@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { addAccessTokenRoutes } from './access-token/routes.ts'
 import { openTokens } from './auth/tokens.ts'
+import { addBindingRoutes } from './bindings.ts'
 import type { Channel } from './channels/channel.ts'
 import { openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
@@ -76,7 +77,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
   const payment = paymentDeps(config, clock, lanes)
   const app = openServer({ clock, metrics, limits: config, log: log.request })
   const vault = openConfiguredVault(config)
-  const parts = { config, clock, log, metrics, database, vault, channels, payment, seams }
+  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, seams }
   await addRoutes(app, parts)
   const stopHousekeeping = startHousekeeping(parts)
   let closed: Promise<void> | undefined
@@ -121,6 +122,7 @@ function paymentDeps(config: Config, clock: Clock, lanes: Lanes): PaymentDeps {
 }
 
 export interface Parts {
+  readonly app: FastifyInstance
   readonly config: Config
   readonly clock: Clock
   readonly log: Log
@@ -165,6 +167,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     places: openPlaces(config.partnerPayments),
     onNetwork: metrics.observeNetwork,
   })
+  addBindingRoutes(app, auth, parts)
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
     acquirerOf: (name) => channels.find((channel) => channel.name === name)?.acquirer,

@@ -1,4 +1,5 @@
 import { wibDate } from '@gerbang/snap'
+import { reconcileDueBindings } from './bindings.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { Parts } from './gateway.ts'
 import { openReconciler, type Reconciler } from './payment/reconcile.ts'
@@ -23,6 +24,11 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
       where: 'unbinding',
       everyMs: config.unbindingEveryMs,
       pass: () => unbindings.pass(stop.signal),
+    }),
+    loop(parts, stop.signal, {
+      where: 'bindings',
+      everyMs: config.reconcileEveryMs,
+      pass: () => reconcileDueBindings(parts, stop.signal),
     }),
     loop(parts, stop.signal, {
       where: 'partitions',

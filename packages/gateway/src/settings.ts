@@ -1,4 +1,5 @@
 import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
+import { BINDING_SETTINGS } from './settings/binding.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
 import type { Setting } from './settings/setting.ts'
@@ -12,6 +13,7 @@ export const SETTINGS = {
   ...PAYMENT_SETTINGS,
   ...CUSTOMER_TOKEN_SETTINGS,
   ...UNBINDING_SETTINGS,
+  ...BINDING_SETTINGS,
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { type Contract, SnapError } from '@gerbang/snap'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Line } from '../line.ts'
@@ -10,6 +11,7 @@ import { readTransactionFirst } from './signed-headers.ts'
 export interface SignedCall<Body> {
   readonly caller: Caller
   readonly body: Body
+  readonly headers: IncomingHttpHeaders
   readonly line: Line
 }
 
@@ -39,7 +41,12 @@ export function addSignedRoute<Body>(
     const body = caller.isReadable ? parseBody(incoming.body) : undefined
     const refusal = caller.isReadable ? findRefusal(contract, body) : new SnapError('badRequest')
     if (refusal !== undefined) throw (await operation.isUsed?.(caller)) ? new SnapError('conflict') : refusal
-    const answer = await operation.handle({ caller, body: body as Body, line })
+    const answer = await operation.handle({
+      caller,
+      body: body as Body,
+      headers: request.headers,
+      line,
+    })
     return reply.code(answer.status).send(answer.text)
   })
 }

@@ -1,5 +1,5 @@
-import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
 import { BINDING_SETTINGS } from './settings/binding.ts'
+import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
 import type { Setting } from './settings/setting.ts'

@@ -37,15 +37,17 @@ export function endingOf(
   const startedAt = outcome.kind === 'attempted' ? outcome.startedAt : now
   const firstAt = taken.firstAttemptAt?.getTime() ?? startedAt
   const attempts = taken.attempts + 1
-  const made = taken.isResend
-    ? { isResent: true }
-    : { attempts, firstAttemptAt: formatInstant(firstAt), isResent: false }
+  const counted = { attempts, firstAttemptAt: formatInstant(firstAt) }
+  const made = { isResent: taken.isResend, ...(attempt !== null && !taken.isResend && counted) }
   const told = { ...unchanged, ...made, url: attempt?.url ?? taken.url, attempt }
   const settled = { nextAttemptAt: null, dueAt: null, settledAt: formatInstant(now) }
   if (isDelivered && taken.state === 'delivered') return told
   if (isDelivered) return { ...told, ...settled, state: 'delivered', reason: null }
   if (taken.isResend) return told
-  const next = outcome.kind === 'impossible' ? undefined : nextAttemptAt(offsets, { attempts, firstAt, now })
+  const next =
+    outcome.kind === 'impossible'
+      ? undefined
+      : nextAttemptAt(offsets, { attempts, firstAt, lastAt: startedAt })
   if (next === undefined) return { ...told, ...settled, state: 'given-up', reason }
   return { ...told, nextAttemptAt: formatInstant(next), dueAt: formatInstant(next) }
 }

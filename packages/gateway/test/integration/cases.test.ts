@@ -105,9 +105,9 @@ test('each of the 63 cases reaches the partner through every operation that has 
     const codes: string[] = []
     for (const { run } of COLUMNS) codes.push(await run(row))
     answers.set(row.case, codes)
-    console.log(
-      `${row.case}  ${COLUMNS.map(({ trigger }, place) => `${trigger(row)} → ${codes[place]}`).join('  ')}`,
-    )
+    const replies = COLUMNS.map(({ trigger }, place) => `${trigger(row)} → ${codes[place]}`)
+    process.stdout.write(`${row.case}  ${replies.join('  ')}
+`)
   }
   for (const [caseCode, codes] of answers)
     for (const code of codes)

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
-import { openDatabase } from './database/pool.ts'
+import { openDatabase, type Sql } from './database/pool.ts'
 import type { Parts } from './gateway.ts'
 import type { Loop } from './housekeeping.ts'
 import { openCourier } from './notification/courier.ts'
@@ -68,21 +68,7 @@ export function openNotificationLoops(parts: Parts, signal: AbortSignal): Notifi
       },
       { where: 'notify', everyMs: config.notifyEveryMs, pass: () => courier.pass(signal) },
       { where: 'backlog', everyMs: MEASURE_EVERY_MS, pass: () => measureBacklog(sql, now(), metrics) },
-      {
-        where: 'upkeep',
-        everyMs: UPKEEP_EVERY_MS,
-        pass: () =>
-          keepNotifications(
-            {
-              sql,
-              clock,
-              expiryMs: config.notifyExpirySeconds * 1000,
-              keepMs: config.notifyDays * DAY_MS,
-              onGivenUp: (count) => log.note('notifications given up: their endpoint stayed down', { count }),
-            },
-            signal,
-          ),
-      },
+      upkeepLoop(parts, sql, signal),
     ],
     async close() {
       const ended = courier.idle()
@@ -93,6 +79,17 @@ export function openNotificationLoops(parts: Parts, signal: AbortSignal): Notifi
       await database.close()
     },
   }
+}
+
+function upkeepLoop({ config, clock, log }: Parts, sql: Sql, signal: AbortSignal): Loop {
+  const options = {
+    sql,
+    clock,
+    expiryMs: config.notifyExpirySeconds * 1000,
+    keepMs: config.notifyDays * DAY_MS,
+    onGivenUp: (count: number) => log.note('notifications given up: their endpoint stayed down', { count }),
+  }
+  return { where: 'upkeep', everyMs: UPKEEP_EVERY_MS, pass: () => keepNotifications(options, signal) }
 }
 
 function openPartnerPost({ config, log, seams }: Parts): Post {
@@ -112,7 +109,7 @@ function openPartnerPost({ config, log, seams }: Parts): Post {
 
 function openPartnerCourier(
   parts: Parts,
-  { sql, post, onOutcome }: { sql: Parts['database']['sql']; post: Post; onOutcome: ReturnType<typeof tell> },
+  { sql, post, onOutcome }: { sql: Sql; post: Post; onOutcome: ReturnType<typeof tell> },
 ) {
   const { config, clock, vault, channels } = parts
   const signingKey = createPrivateKey(config.signingKeyFile.reveal())

@@ -78,7 +78,7 @@ export async function openNotifiedStage(options: StageOptions = {}): Promise<Not
         ...changes,
       }),
     async untilThere(merchant, count, state) {
-      const until = Date.now() + 10_000
+      const until = Date.now() + 20_000
       for (;;) {
         const rows = await rowsOf(merchant)
         if (rows.filter((row) => row.state === state).length >= count) return rows

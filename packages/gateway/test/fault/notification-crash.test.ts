@@ -6,10 +6,9 @@ import { settlePayments } from '../settled-payments.ts'
 import { spawnGateway } from './spawned.ts'
 
 /** In this order: the stage's own gateway ends in the second test, and from then on each test has its own. */
-const SETTINGS = { GERBANG_NOTIFY_TIMEOUT_MS: '500', GERBANG_WORKERS: '1', GERBANG_CLAIM_TIMEOUT_MS: '3000' }
 let stage: NotifiedStage
 before(async () => {
-  stage = await openNotifiedStage({ env: SETTINGS })
+  stage = await openNotifiedStage({ env: { GERBANG_WORKERS: '1' } })
 })
 after(() => stage.close())
 
@@ -65,7 +64,7 @@ test('a partner who takes longer than an ending process waits is told again by t
 
 test('a process that is killed after sending loses nothing: another sends the same words again', async () => {
   const { merchant, sink } = await openTold()
-  const spawned = await spawnGateway({ ...stage.env })
+  const spawned = await spawnGateway({ ...stage.env, GERBANG_NOTIFY_TIMEOUT_MS: '1000' })
   let killed: Promise<void> | undefined
   sink.answer = () => {
     if (killed !== undefined) return 200

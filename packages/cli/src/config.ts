@@ -15,6 +15,7 @@ export interface CliConfig {
   readonly port: number
   readonly simulatorHost: string
   readonly simulatorPort: number
+  readonly listenPort: number
   /** The partner's own side of the wire: `pay` and `status`. */
   readonly baseUrl?: string
   readonly clientId?: string
@@ -44,6 +45,7 @@ export function readCliConfig(env: Environment = process.env, cwd: string = proc
     port: readPort(env, 'GERBANG_PORT', faults),
     simulatorHost: text(env, 'SIMULATOR_HOST'),
     simulatorPort: readPort(env, 'SIMULATOR_PORT', faults),
+    listenPort: readPort(env, 'GERBANG_LISTEN_PORT', faults),
     ...optional('databaseUrl', given(env, 'DATABASE_URL')),
     ...optional('baseUrl', given(env, 'GERBANG_BASE_URL')),
     ...optional('clientId', given(env, 'GERBANG_CLIENT_ID')),

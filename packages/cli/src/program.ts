@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addClock } from './commands/clock.ts'
 import { addMagic } from './commands/magic.ts'
 import { addPartner } from './commands/partner.ts'
 import { addPay } from './commands/pay.ts'
@@ -18,6 +19,7 @@ const COMMANDS = [
   addStatus,
   addSign,
   addVerify,
+  addClock,
   addPartner,
   addMagic,
 ]

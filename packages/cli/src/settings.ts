@@ -34,6 +34,11 @@ export const CLI_SETTINGS = {
     readBy: '`start`, `simulate`',
     meaning: 'Port of the simulator; 0 takes any',
   },
+  GERBANG_LISTEN_PORT: {
+    fallback: '4030',
+    readBy: '`start`, `listen`',
+    meaning: 'Port at which the demo partner is told; `start` gives its URLs this port',
+  },
   SIMULATOR_DIRECTORY: {
     otherwise: '`simulator` in the folder',
     readBy: '`simulate`',
@@ -43,6 +48,11 @@ export const CLI_SETTINGS = {
     otherwise: 'none',
     readBy: '`simulate`',
     meaning: 'Bearer key that the simulator wants; `start` gives it that of the gateway',
+  },
+  GERBANG_CLOCK_FILE: {
+    otherwise: 'none',
+    readBy: '`simulate`',
+    meaning: 'The file of `gerbang clock`, by which the simulator sets its clock when it starts',
   },
   GERBANG_BASE_URL: { ...PARTNER, meaning: 'The gateway to ask, such as `http://127.0.0.1:4010`' },
   GERBANG_CLIENT_ID: { ...PARTNER, meaning: 'Client id' },

@@ -99,6 +99,7 @@ function beginSimulator(context: Boot, settings: Record<string, string>): Promis
     SIMULATOR_PORT: String(config.simulatorPort),
     SIMULATOR_DIRECTORY: join(config.home, 'simulator'),
     SIMULATOR_NETWORK_KEY: config.environment.GERBANG_NETWORK_KEY || settings.GERBANG_NETWORK_KEY,
+    GERBANG_CLOCK_FILE: settings.GERBANG_CLOCK_FILE,
   }
   return beginChild(context, { name: 'simulator', args: parts.simulate, environment })
 }
@@ -125,6 +126,8 @@ function gatewayEnvironment(config: StartConfig, settings: Record<string, string
     ...Object.fromEntries(given),
     DATABASE_URL: settings.DATABASE_URL,
     GERBANG_NETWORK_URL: settings.GERBANG_NETWORK_URL,
+    GERBANG_MODE: settings.GERBANG_MODE,
+    GERBANG_CLOCK_FILE: settings.GERBANG_CLOCK_FILE,
     GERBANG_HOME: config.home,
     GERBANG_HOST: config.host,
     GERBANG_PORT: String(config.port),

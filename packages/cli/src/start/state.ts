@@ -7,6 +7,7 @@ import { ensureKeyPair, hasPrivateKey } from './key-pair.ts'
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const GATEWAY_PUBLIC_KEY_FILE = 'gateway-public.pem'
+const CLOCK_FILE = 'clock.json'
 const HEAD = '# Made by `gerbang start`, which keeps what it finds. Holds keys: never publish it.\n'
 
 /** The secrets the gateway needs, made once: whoever loses them loses the stored cards. */
@@ -40,7 +41,13 @@ export async function prepareGateway(home: string): Promise<Record<string, strin
   if (Object.keys(SECRETS).some((name) => !kept[name]))
     await rm(join(home, DEMO_PARTNER_FILE), { force: true })
   const secrets = Object.entries(SECRETS).map(([name, make]) => [name, kept[name] || make()])
-  const settings = { ...kept, ...Object.fromEntries(secrets), GERBANG_SIGNING_KEY_FILE: signing }
+  const settings = {
+    ...kept,
+    ...Object.fromEntries(secrets),
+    GERBANG_SIGNING_KEY_FILE: signing,
+    GERBANG_MODE: 'demo',
+    GERBANG_CLOCK_FILE: join(home, CLOCK_FILE),
+  }
   await writeSettings(home, settings)
   return settings
 }

@@ -1,14 +1,16 @@
+import type { PaymentBody } from '@gerbang/snap'
+import { openNetworkToken } from '../../src/card-token/card-token.ts'
 import type { Channel } from '../../src/channels/channel.ts'
 import { kkiChannel } from '../../src/channels/kki/index.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import { openConfiguredVault } from '../../src/config.ts'
 import { openLanes } from '../../src/database/lanes.ts'
 import { openDatabase } from '../../src/database/pool.ts'
+import { decidesLinking, settleAndLink } from '../../src/payment/linking.ts'
 import { newReferenceNo, takeOrder } from '../../src/payment/order.ts'
 import { type PaymentDeps, paymentHostToHost } from '../../src/payment/payment-host-to-host.ts'
 import { openReconciler } from '../../src/payment/reconcile.ts'
 import { claim, PAYMENT_STATEMENTS, postpone, settle, takeDuePayments } from '../../src/payment/store.ts'
-import type { aPayment } from '../merchant.ts'
 import type { Stage } from '../stage.ts'
 
 /** The death of a process: whatever it still wanted to do does not happen. */
@@ -70,6 +72,7 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
     queueSize: 100,
     stuckMs: 5_000,
   })
+  const vault = openConfiguredVault(stage.config)
   const network = kkiChannel({
     url: stage.simulator.url,
     key: stage.config.networkKey,
@@ -89,9 +92,14 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
       claim: fate.guard('claim', (order) =>
         claim(lanes.pick(), order, { dueAt: order.payment.createdAt + 12_000, timeoutMs: 5_000 }),
       ),
-      settle: fate.guard('settlement', (settlement) => settle(lanes.pick(), settlement, 5_000)),
-      openCard: () => {
-        throw new Error('No card is kept here')
+      settle: fate.guard('settlement', (settlement) =>
+        decidesLinking(settlement)
+          ? settleAndLink(database, vault, settlement)
+          : settle(lanes.pick(), settlement, 5_000),
+      ),
+      openCard: ({ payment: { partnerId }, source }, card) => {
+        const bankCardToken = source.kind === 'token' ? source.bankCardToken : ''
+        return openNetworkToken(vault, { partnerId, bankCardToken, ...card })
       },
     }
     return { channel, payment }
@@ -101,12 +109,12 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
     /** Takes one request to its end, or to the end of the process. */
     async pay(
       fate: Fate,
-      asked: { externalId: string; body: ReturnType<typeof aPayment>; networkTimeoutMs?: number },
+      asked: { externalId: string; body: PaymentBody; networkTimeoutMs?: number },
       how: Pay = paymentHostToHost,
     ) {
       const { channel, payment } = mortal(fate, asked.networkTimeoutMs)
       const deps = {
-        vault: openConfiguredVault(stage.config),
+        vault,
         channels: [channel],
         newReferenceNo,
         networkExpiryMs: EXPIRY_MS,
@@ -114,9 +122,7 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
       }
       const { partnerId } = stage.merchant.keys
       const claimant = { partnerId, profile: 'doku' as const, externalId: asked.externalId }
-      const amount = { value: asked.body.amount.value, currency: 'IDR' as const }
-      const body = { ...asked.body, amount }
-      const { order } = takeOrder(deps, claimant, { body, headers: {} }, clock.now())
+      const { order } = takeOrder(deps, claimant, { body: asked.body, headers: {} }, clock.now())
       return how(payment, channel, order)
     },
 

@@ -11,6 +11,29 @@ export type { CardUnbinding, CardUnbindOrder } from './card-unbinding.ts'
 export type { CustomerGrant, CustomerToken } from './customer-token.ts'
 export { type Language, NoAnswerError, RefusedError, StillPendingError, ValidationError } from './errors.ts'
 export { newExternalId } from './external-id.ts'
+export {
+  acknowledge,
+  type BindingNotification,
+  type Notification,
+  type PaymentNotification,
+} from './notification.ts'
+export { NotificationError, RawBodyError } from './notification-error.ts'
+export type { NotificationKeys } from './notification-keys.ts'
+export {
+  type NotificationReceiver,
+  notificationReceiver,
+  type ReceiverOptions,
+  type ReceiverReply,
+} from './notification-receiver.ts'
+export type { NotificationHeaders, NotificationRequest } from './notification-request.ts'
+export { type Sample, type SignedSample, signForTest } from './notification-sample.ts'
+export { verifyNotification } from './notification-signature.ts'
+export {
+  type NotificationTokens,
+  notificationTokens,
+  type TokenKeys,
+  type TokenReply,
+} from './notification-tokens.ts'
 export type { CardOrder, LineItem, Payment, PaymentOrder, TokenOrder } from './payment.ts'
 export type { RefundOrder, RefundResult } from './refund.ts'
 export {

@@ -1,12 +1,17 @@
 import { Command } from 'commander'
+import { addBind } from './commands/bind.ts'
 import { addClock } from './commands/clock.ts'
 import { addMagic } from './commands/magic.ts'
+import { addOtp } from './commands/otp.ts'
 import { addPartner } from './commands/partner.ts'
 import { addPay } from './commands/pay.ts'
+import { addRefund } from './commands/refund.ts'
 import { addMigrate, addServe, addSimulate } from './commands/run.ts'
 import { addSign } from './commands/sign.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
+import { addToken } from './commands/token.ts'
+import { addUnbind } from './commands/unbind.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Context } from './context.ts'
 
@@ -17,6 +22,11 @@ const COMMANDS = [
   addMigrate,
   addPay,
   addStatus,
+  addRefund,
+  addBind,
+  addOtp,
+  addUnbind,
+  addToken,
   addSign,
   addVerify,
   addClock,

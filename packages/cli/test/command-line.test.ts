@@ -10,7 +10,8 @@ test('a command that is called wrongly ends with 2 and says what is missing', as
   const PAY = ['pay', '--cpan', '9360000200000200001', '--ott', '12345678', '--amount']
   const wrong: [string[], RegExp][] = [
     [['nonsense'], /unknown command/],
-    [['pay'], /--cpan .*\n.*Next: npx gerbang pay --help/s],
+    [['pay'], /--amount .*\n.*Next: npx gerbang pay --help/s],
+    [['bind'], /--cpan .*\n.*Next: npx gerbang bind --help/s],
     [['partner', 'create'], /--name .*Next: npx gerbang partner create --help/s],
     [[...PAY, '1.5'], /--amount must be/],
     [[...PAY, '1'], /No complete credentials: .*GERBANG_CLIENT_SECRET.*\nNext: npx gerbang start/s],
@@ -48,8 +49,14 @@ test('help and version are no mistakes', async (t) => {
     'migrate',
     'pay',
     'status',
+    'refund',
+    'bind',
+    'otp',
+    'unbind',
+    'token',
     'sign',
     'verify',
+    'clock',
     'partner',
     'magic',
   ]) {

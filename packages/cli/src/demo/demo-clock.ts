@@ -6,7 +6,7 @@ import { findCredentials } from '../credentials.ts'
 import { CommandFailure, EXIT } from '../failure.ts'
 import { reasonOf } from '../reason.ts'
 import { replaceFile } from '../start/files.ts'
-import { openSimulatorControl, type SimulatorControl } from './simulator-control.ts'
+import { controlOf, type SimulatorControl } from './simulator-control.ts'
 
 /** The clock of a demo: one file for the gateway, and the simulator's own, set alike. */
 export interface DemoClock {
@@ -27,8 +27,7 @@ const NEAR_MS = 2_000
 
 /** @throws CommandFailure when the folder is not that of a demo. */
 export function openDemoClock(config: CliConfig): DemoClock {
-  const environment = gatewayEnvironment(config)
-  const { GERBANG_MODE, GERBANG_CLOCK_FILE: file } = environment
+  const { GERBANG_MODE, GERBANG_CLOCK_FILE: file } = gatewayEnvironment(config)
   if (GERBANG_MODE !== 'demo' || !file) {
     throw new CommandFailure(
       EXIT.refused,
@@ -36,10 +35,7 @@ export function openDemoClock(config: CliConfig): DemoClock {
       { next: 'npx gerbang start (makes a demo of this folder), or set GERBANG_HOME to that of one' },
     )
   }
-  const control = openSimulatorControl(
-    environment.GERBANG_NETWORK_URL || `http://${config.simulatorHost}:${config.simulatorPort}`,
-    environment.GERBANG_NETWORK_KEY || undefined,
-  )
+  const control = controlOf(config)
   const gatewayUrl = findCredentials(config).baseUrl ?? `http://${config.host}:${config.port}`
   const read = () => readClockFile(file)
   return {

@@ -1,4 +1,6 @@
+import { type CliConfig, gatewayEnvironment } from '../config.ts'
 import { CommandFailure, EXIT } from '../failure.ts'
+import { reasonOf } from '../reason.ts'
 
 /** The simulator's control: what a tester does to the network and its issuers. */
 export interface SimulatorControl {
@@ -38,22 +40,54 @@ export function openSimulatorControl(url: string, key: string | undefined): Simu
   }
 }
 
-/** The code that the simulator's telephone of that number gets at `since` or later. @throws CommandFailure */
-export async function waitForCode(
-  control: SimulatorControl,
-  { phone, since, timeoutMs }: { phone: string; since: string; timeoutMs: number },
-): Promise<string> {
-  const query = new URLSearchParams({ phone, after: since, timeoutMs: String(timeoutMs) })
-  const answer = await control.ask('GET', `/_sim/inbox/wait?${query}`)
-  const code = answer?.body.code
-  if (typeof code === 'string') return code
-  throw new CommandFailure(EXIT.failedCheck, `No code came to ${phone} at the simulator ${control.url}.`)
+/** The control of the network that the gateway of this folder speaks to. */
+export function controlOf(config: CliConfig): SimulatorControl {
+  const { GERBANG_NETWORK_URL, GERBANG_NETWORK_KEY } = gatewayEnvironment(config)
+  return openSimulatorControl(
+    GERBANG_NETWORK_URL || `http://${config.simulatorHost}:${config.simulatorPort}`,
+    GERBANG_NETWORK_KEY || undefined,
+  )
 }
 
-/** The simulator's time, ISO 8601; that of this machine where it has none. */
-export async function simulatorNow(control: SimulatorControl): Promise<string> {
-  const answer = await control.ask('GET', '/_sim/clock')
-  return typeof answer?.body.now === 'string' ? answer.body.now : new Date().toISOString()
+/** Waits for the code that is sent to a telephone from now on. */
+export interface Inbox {
+  /** @throws CommandFailure when none comes in time */
+  nextCode(): Promise<string>
+}
+
+const CODE_WITHIN_MS = 15_000
+
+/** The inbox of that telephone at the simulator. @throws CommandFailure when there is none */
+export async function openInbox(control: SimulatorControl, phoneNo: string): Promise<Inbox> {
+  const phone = phoneNo.replace(/^\+/, '').replace(/^0/, '62')
+  // By the simulator's own clock, which may be set.
+  const since = (await reached(control, control.ask('GET', '/_sim/clock'))).body.now
+  const query = new URLSearchParams({ phone, after: String(since), timeoutMs: String(CODE_WITHIN_MS) })
+  return {
+    async nextCode() {
+      const { body } = await reached(control, control.ask('GET', `/_sim/inbox/wait?${query}`))
+      if (typeof body.code === 'string') return body.code
+      throw new CommandFailure(EXIT.failedCheck, `No code came to ${phone} at the simulator ${control.url}.`)
+    },
+  }
+}
+
+async function reached(
+  control: SimulatorControl,
+  asked: Promise<ControlAnswer | undefined>,
+): Promise<ControlAnswer> {
+  const answer = await asked.catch((error: Error) => error)
+  if (answer instanceof Error) {
+    throw new CommandFailure(EXIT.unreachable, `No answer from ${control.url} (${reasonOf(answer)}).`, {
+      next: 'npx gerbang start (in another terminal)',
+    })
+  }
+  if (answer !== undefined) return answer
+  throw new CommandFailure(
+    EXIT.failedCheck,
+    `What listens at ${control.url} is no simulator of Gerbang: the code is on the cardholder's telephone.`,
+    { next: 'repeat with --otp and the code' },
+  )
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

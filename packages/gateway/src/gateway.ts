@@ -5,6 +5,7 @@ import type { Channel } from './channels/channel.ts'
 import { openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
 import { type Config, openConfiguredVault, signatureForms } from './config.ts'
+import { customerTokenDeps } from './customer-tokens.ts'
 import { openLanes } from './database/lanes.ts'
 import { type Database, openDatabase } from './database/pool.ts'
 import { startHousekeeping } from './housekeeping.ts'
@@ -22,6 +23,7 @@ import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
 import { paymentDeps } from './payments.ts'
 import { isRequestUsed } from './request-id/request-ids.ts'
 import { addStatusRoutes } from './status/routes.ts'
+import { addUnbindingRoutes } from './unbindings.ts'
 import type { Vault } from './vault/vault.ts'
 
 /** What a test or a scheduler may put in the place of the real thing. */
@@ -120,6 +122,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
   const { sql } = parts.database
   const auth = {
     clock,
+    ...customerTokenDeps(parts),
     directory: openDirectory({ sql, vault, clock, keepMs: config.partnerKeepMs, size: 10_000 }),
     tokens: openTokens({
       signingKey: config.signingKeyFile,
@@ -151,6 +154,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
     acquirerOf: (name) => channels.find((channel) => channel.name === name)?.acquirer,
   })
+  addUnbindingRoutes(app, auth, parts)
   addHealthRoutes(app, {
     findFault: parts.database.findFault,
     readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),

@@ -3,19 +3,26 @@ import { keepPartitions } from './database/partitions.ts'
 import type { Parts } from './gateway.ts'
 import { openReconciler, type Reconciler } from './payment/reconcile.ts'
 import { postpone, takeDuePayments } from './payment/store.ts'
+import { openUnbindings } from './unbindings.ts'
 
 const PARTITIONS_EVERY_MS = 3_600_000
 
-/** Starts the loops of this process: reconciling and keeping partitions. Returns what stops them and waits for the last inquiry. */
+/** Starts the loops of this process: reconciling, unbinding, keeping partitions. Returns what stops them and waits for the last inquiry. */
 export function startHousekeeping(parts: Parts): () => Promise<void> {
   const { config, clock } = parts
   const stop = new AbortController()
   const reconciler = openReconcilerOf(parts)
+  const unbindings = openUnbindings(parts)
   const loops = [
     loop(parts, stop.signal, {
       where: 'reconcile',
       everyMs: config.reconcileEveryMs,
       pass: () => reconciler.pass(stop.signal),
+    }),
+    loop(parts, stop.signal, {
+      where: 'unbinding',
+      everyMs: config.unbindingEveryMs,
+      pass: () => unbindings.pass(stop.signal),
     }),
     loop(parts, stop.signal, {
       where: 'partitions',
@@ -30,7 +37,7 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
   return async () => {
     stop.abort()
     await Promise.all(loops)
-    await reconciler.idle()
+    await Promise.all([reconciler.idle(), unbindings.idle()])
   }
 }
 

@@ -1,13 +1,17 @@
+import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
 import type { Setting } from './settings/setting.ts'
+import { UNBINDING_SETTINGS } from './settings/unbinding.ts'
 
 export type { Setting } from './settings/setting.ts'
 
 /** Every setting: name, kind, default, meaning. The reference page is printed from this table. */
-export const SETTINGS = { ...PROCESS_SETTINGS, ...PAYMENT_SETTINGS } as const satisfies Record<
-  string,
-  Setting
->
+export const SETTINGS = {
+  ...PROCESS_SETTINGS,
+  ...PAYMENT_SETTINGS,
+  ...CUSTOMER_TOKEN_SETTINGS,
+  ...UNBINDING_SETTINGS,
+} as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS

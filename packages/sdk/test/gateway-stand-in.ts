@@ -40,6 +40,8 @@ export interface StandIn {
   tokensIssued: number
   /** Answers in order; the last one stays. */
   answers: Reply[]
+  /** When given, answers by path instead. */
+  answerTo?: (path: string) => Reply
   tokenAnswers: Reply[]
   expiresIn: number
 }
@@ -122,6 +124,7 @@ export async function openStandIn(t: TestContext, prefix = ''): Promise<StandIn>
     const path = request.url ?? ''
     const { headers } = request
     standIn.seen.push({ path, externalId: header(request, 'x-external-id'), accessToken, raw, headers })
+    if (standIn.answerTo !== undefined) return standIn.answerTo(path)
     const [next = { status: 500, body: snap('5005400') }] = standIn.answers
     if (standIn.answers.length > 1) standIn.answers.shift()
     return next

@@ -23,6 +23,8 @@ export interface BindingSteps {
   /** Gives the binding a word, with what belongs to it: a code on the way, a token. */
   enter(binding: Binding, word: BindingWord): Binding
   keep(binding: Binding): Binding
+  /** Milliseconds until it resolves by itself. */
+  leftMs(referenceNo: string): number
 }
 
 export function openBindingSteps({ ledger, tokens, otps, now, after }: BindingStepParts): BindingSteps {
@@ -64,6 +66,7 @@ export function openBindingSteps({ ledger, tokens, otps, now, after }: BindingSt
     observe,
     enter,
     keep,
+    leftMs: (referenceNo) => Math.max(0, (observe(referenceNo)?.resolveAt ?? 0) - now()),
     follow(binding, { first, later }, success) {
       const resolveAt = later ? now() + later.afterMs : 0
       const planned = { ...binding, resolveAt, becomes: wordOf(later?.verdict ?? first, success) }

@@ -7,6 +7,7 @@ export const MOST_TRIES = 5
 export const OTP_SENT: BindingWord = { status: 'otp-sent', resultCode: 'W0' }
 export const WRONG_OTP: BindingWord = { status: 'otp-sent', resultCode: '55' }
 export const BOUND: BindingWord = { status: 'bound', resultCode: '00' }
+export const PENDING: BindingWord = { status: 'pending', resultCode: '09' }
 export const BLOCKED: BindingWord = { status: 'blocked', resultCode: '75' }
 export const EXPIRED: BindingWord = { status: 'expired', resultCode: 'X40312' }
 export const CANCELLED: BindingWord = { status: 'cancelled', resultCode: 'X40404' }
@@ -19,7 +20,7 @@ export function wordOf({ status, resultCode }: Verdict, success: BindingWord): B
   if (status === 'declined') return { status, resultCode }
   // What the switch took back was never done, and nobody heard why.
   if (status === 'reversed') return { status: 'declined', resultCode: '91' }
-  return { status: 'pending', resultCode: '09' }
+  return PENDING
 }
 
 /** What is true of the binding at `now`: a code that was sent expires, and a new one brings the binding back. */

@@ -1,16 +1,13 @@
 import { type Done, doneNow, type Reply } from './answering.ts'
 import { decideBinding } from './binding-decision.ts'
 import { type BindingStepParts, openBindingSteps } from './binding-steps.ts'
-import { bindingReply, CANCELLED, EXPIRED, OTP_SENT, TOO_MANY_CODES, wordAt } from './binding-words.ts'
+import { bindingReply, CANCELLED, OTP_SENT, PENDING, wordAt } from './binding-words.ts'
 import type { BindingBody, VerificationBody } from './contract-cards.ts'
 import type { Issuing } from './decision.ts'
-import { payerOfCard } from './payer.ts'
-import { planOfCase } from './plan.ts'
-import type { Binding, SentOtp } from './record.ts'
+import { type Payer, payerOfCard } from './payer.ts'
+import type { Binding } from './record.ts'
+import { openResend } from './resend.ts'
 import { openVerification } from './verification.ts'
-
-const RESEND_PAUSE_MS = 60_000
-const MOST_RESENDS = 3
 
 /** Keeping cards: a reference that was used already is answered with what became of it. */
 export interface Bindings {
@@ -30,6 +27,7 @@ export function openBindings(parts: BindingStepParts & { readonly issuing: Issui
   for (const binding of known.values()) if (binding.cardBlockedUntil > 0) block(binding)
   const steps = openBindingSteps(parts)
   const verify = openVerification({ steps, otps, now, block })
+  const resend = openResend({ steps, otps, now })
 
   function reply(referenceNo: string): Reply {
     const binding = steps.observe(referenceNo)
@@ -57,23 +55,13 @@ export function openBindings(parts: BindingStepParts & { readonly issuing: Issui
       }
       return {
         answer: book(body, controlCase),
-        leftMs: () => Math.max(0, (steps.observe(referenceNo)?.resolveAt ?? 0) - now()),
+        leftMs: () => steps.leftMs(referenceNo),
         reply: () => reply(referenceNo),
       }
     },
     resend(referenceNo, controlCase) {
       const binding = steps.observe(referenceNo)
-      if (!binding?.otp || binding.word.status !== 'otp-sent') return doneNow(() => reply(referenceNo))
-      const refusal = refusalOfResend(binding, binding.otp, {
-        now: now(),
-        isLost: otps.isLost(binding.otp),
-        controlCase,
-      })
-      if (refusal) return doneNow(() => ({ status: 200, body: bindingReply(binding, refusal) }))
-      steps.keep({ ...binding, otp: otps.send(binding, binding.otp.resends + 1) })
-      if (controlCase !== '20200') return doneNow(() => reply(referenceNo))
-      const pending = { status: 'pending', resultCode: '09' } as const
-      return doneNow(() => ({ status: 200, body: bindingReply(binding, pending) }))
+      return binding ? resend(binding, controlCase) : doneNow(() => reply(referenceNo))
     },
     verify(referenceNo, body, controlCase) {
       const binding = steps.observe(referenceNo)
@@ -88,19 +76,6 @@ export function openBindings(parts: BindingStepParts & { readonly issuing: Issui
   }
 }
 
-/** Why no new code is sent; undefined when one is. A code that a restart made worthless may be replaced at once. */
-function refusalOfResend(
-  binding: Binding,
-  otp: SentOtp,
-  { now, isLost, controlCase }: { now: number; isLost: boolean; controlCase: string | undefined },
-) {
-  const plan = controlCase === undefined ? undefined : planOfCase(controlCase)
-  if (plan?.first.status === 'declined') return { ...OTP_SENT, resultCode: plan.first.resultCode }
-  const isTooSoon = !isLost && now < otp.sentAt + RESEND_PAUSE_MS
-  if (otp.resends < MOST_RESENDS && !isTooSoon) return undefined
-  return wordAt(binding, now) === EXPIRED ? EXPIRED : TOO_MANY_CODES
-}
-
 /** What a blocked card is known by: its account, or what the ledger knows of its number. */
 function cardOf({ accountId, maskedCard }: Binding): string {
   return accountId === '' ? maskedCard : accountId
@@ -108,10 +83,9 @@ function cardOf({ accountId, maskedCard }: Binding): string {
 
 function newBinding(
   body: BindingBody,
-  payer: ReturnType<typeof payerOfCard>,
+  payer: Payer,
   { position, at }: { position: number; at: number },
 ): Binding {
-  const pending = { status: 'pending', resultCode: '09' } as const
   return {
     referenceNo: body.referenceNo,
     merchantId: body.merchantId,
@@ -123,9 +97,9 @@ function newBinding(
     phoneNo: body.phoneNo ?? `62899000${body.cardNumber.slice(-4)}`,
     networkReferenceNo: `B${String(position).padStart(11, '0')}`,
     at,
-    word: pending,
+    word: PENDING,
     resolveAt: 0,
-    becomes: pending,
+    becomes: PENDING,
     attempts: {},
     wrongTries: 0,
     cardBlockedUntil: 0,

@@ -1,8 +1,8 @@
 import type { ChargeBody } from './contract.ts'
 import { type Decision, decideCharge, type Issuing } from './decision.ts'
-import { compact, type Entry, type Particulars } from './entry.ts'
+import { compact, type Entry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
-import { refusesLinking } from './one-time-token.ts'
+import { particularsOf } from './particulars.ts'
 import { type Payer, payerOf } from './payer.ts'
 import type { Plan } from './plan.ts'
 import type { Tokens } from './tokens.ts'
@@ -65,29 +65,12 @@ export function openNetwork(parts: NetworkParts): Network {
       verdict,
       resolveAt: plan.later && plan.later.afterMs > 0 ? at + plan.later.afterMs : 0,
       becomes: plan.later?.verdict ?? verdict,
-      particulars: particularsOf(body, payer, holdsMoney(verdict)),
+      particulars: holdsMoney(verdict) ? particularsOf(tokens, body, payer) : undefined,
     })
     ledger.book(entry)
     countSpending(entry)
     if (log) log.debug({ referenceNo: entry.referenceNo, ...verdict, by }, 'charge')
     return entry
-  }
-
-  /** A token exists before the charge is approved, and nobody is told of it before. */
-  function particularsOf(body: ChargeBody, payer: Payer, mayPay: boolean): Particulars | undefined {
-    const { pattern } = payer
-    const linking = body.tokenise === true && mayPay ? linkingOf(body, payer) : undefined
-    if (linking === undefined && pattern?.step !== '3') return undefined
-    return {
-      ...(linking === undefined ? {} : { linking }),
-      ...(pattern?.step === '3' ? { refundPattern: pattern } : {}),
-    }
-  }
-
-  function linkingOf({ merchantId, oneTimeToken }: ChargeBody, payer: Payer): string {
-    if (refusesLinking(oneTimeToken ?? '')) return ''
-    const owner = { merchantId, customerId: '', accountId: payer.account?.id ?? '' }
-    return tokens.issue({ ...payer, ...owner }).networkToken
   }
 
   function resolve(entry: Entry, verdict: Verdict): Verdict {

@@ -7,6 +7,8 @@ export interface Metrics {
   observeBatch(calls: number): void
   countFault(where: string): void
   observeNetwork(answer: string, seconds: number): void
+  /** To be alerted on: a card that its customer wanted forgotten is still kept. */
+  countFailedUnbinding(): void
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
@@ -48,6 +50,11 @@ export function openMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   })
+  const failedUnbindings = new Counter({
+    name: 'gerbang_unbindings_failed_total',
+    help: 'Unbindings that the network refused, or did not answer until they were given up',
+    registers,
+  })
   AggregatorRegistry.setRegistries([registry])
   const requestsOf = remember((operation, responseCode) => requests.labels(operation, responseCode))
   const paymentsOf = remember((state) => payments.labels(state))
@@ -60,6 +67,7 @@ export function openMetrics(): Metrics {
     observeBatch: (calls) => batches.observe(calls),
     countFault: (where) => faults.labels(where).inc(),
     observeNetwork: (answer, seconds) => networkOf(answer).observe(seconds),
+    countFailedUnbinding: () => failedUnbindings.inc(),
   }
 }
 

@@ -2,6 +2,8 @@ import { CONTRACTS, type Contract, HEADERS, OUTCOMES, responseCode, responseMess
 
 const TITLES: Readonly<Record<string, string>> = {
   'access-token-b2b': 'Get a B2B access token',
+  'access-token-b2b2c': 'Get a customer’s access token',
+  'registration-card-unbind': 'Forget a kept card',
   'payment-host-to-host': 'Pay with a Kartu Kredit Indonesia',
   status: 'Ask for the status of a payment',
 }
@@ -13,6 +15,23 @@ const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
   'access-token-b2b': {
     request: { grantType: 'client_credentials' },
     reply: { accessToken: 'eyJhbGciOiJSUzI1NiJ9.…', tokenType: 'Bearer', expiresIn: 900, additionalInfo: '' },
+  },
+  'access-token-b2b2c': {
+    request: { grantType: 'authorization_code', authCode: '2238261121111736935639831085797221604177' },
+    reply: {
+      accessToken: 'eyJhbGciOiJSUzI1NiJ9.…',
+      tokenType: 'Bearer',
+      accessTokenExpiryTime: '2026-12-06T11:17:36+07:00',
+      refreshToken: 'eyJhbGciOiJIUzI1NiJ9.…',
+      refreshTokenExpiryTime: '2026-12-21T11:17:36+07:00',
+    },
+  },
+  'registration-card-unbind': {
+    request: {
+      tokenId: '8eb4fa9fbf2f0d1a9a6d0b1f9c3e7d55',
+      additionalInfo: { channel: 'KARTU_KREDIT_INDONESIA_SNAP' },
+    },
+    reply: { referenceNo: '20261121111736935639831085797221' },
   },
   'payment-host-to-host': {
     request: {
@@ -52,6 +71,26 @@ const HEADER_MEANINGS: Readonly<Record<string, string>> = {
 /** What each operation can answer besides success, in the order in which it is checked. */
 const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
   'access-token-b2b': ['invalidMandatoryField', 'unauthorized', 'badRequest', 'generalError'],
+  'access-token-b2b2c': [
+    'invalidFieldFormat',
+    'invalidMandatoryField',
+    'unauthorized',
+    'badRequest',
+    'generalError',
+  ],
+  'registration-card-unbind': [
+    'badRequest',
+    'invalidFieldFormat',
+    'invalidMandatoryField',
+    'unauthorized',
+    'invalidTokenB2b',
+    'invalidCustomerToken',
+    'tokenNotFoundB2b',
+    'invalidCard',
+    'requestedFunctionIsNotSupported',
+    'conflict',
+    'generalError',
+  ],
   'payment-host-to-host': [
     'requestInProgress',
     'badRequest',

@@ -1,6 +1,6 @@
 import { type PaymentBody, PaymentHostToHost, SnapError } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
-import type { AuthDeps } from '../auth/authenticate.ts'
+import type { AuthDeps, Caller } from '../auth/authenticate.ts'
 import { addSignedRoute } from '../auth/signed-route.ts'
 import { type OrderDeps, type PaymentRequest, takeOrder } from './order.ts'
 import type { Claimant } from './payment.ts'
@@ -23,6 +23,7 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       const { partnerId, profile } = caller.partner
       const claimant = { partnerId, profile, externalId: caller.externalId }
       line.partnerReferenceNo = body.partnerReferenceNo
+      agreeOnCard(caller.customer, body)
       const { channel, order } = await takeUnlessUsed(deps, claimant, { body, headers })
       line.channel = channel.name
       line.referenceNo = order.payment.referenceNo
@@ -36,6 +37,12 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       return answer.reply
     },
   })
+}
+
+/** A customer's token and a kept card in the same request must mean the same card. */
+function agreeOnCard(customer: Caller['customer'], { bankCardToken }: PaymentBody): void {
+  if (customer === undefined || bankCardToken === undefined) return
+  if (customer.bankCardToken !== bankCardToken) throw new SnapError('inconsistentRequest')
 }
 
 /** An external id that is used up comes before whatever else stands in the way of an order. */

@@ -21,6 +21,7 @@ export interface CliConfig {
   readonly clientId?: string
   readonly clientSecret?: string
   readonly privateKeyFile?: string
+  readonly gatewayPublicKeyFile?: string
   readonly colour: boolean
   /** The environment to hand on to child processes and to the gateway's and the simulator's own readers. */
   readonly environment: Environment
@@ -51,6 +52,7 @@ export function readCliConfig(env: Environment = process.env, cwd: string = proc
     ...optional('clientId', given(env, 'GERBANG_CLIENT_ID')),
     ...optional('clientSecret', given(env, 'GERBANG_CLIENT_SECRET')),
     ...optional('privateKeyFile', given(env, 'GERBANG_PRIVATE_KEY_FILE')),
+    ...optional('gatewayPublicKeyFile', given(env, 'GERBANG_GATEWAY_PUBLIC_KEY_FILE')),
     colour: given(env, 'NO_COLOR') === undefined && given(env, 'CI') === undefined,
     environment: env,
   }

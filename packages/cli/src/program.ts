@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addBind } from './commands/bind.ts'
 import { addClock } from './commands/clock.ts'
+import { addListen } from './commands/listen.ts'
 import { addMagic } from './commands/magic.ts'
 import { addOtp } from './commands/otp.ts'
 import { addPartner } from './commands/partner.ts'
@@ -29,6 +30,7 @@ const COMMANDS = [
   addToken,
   addSign,
   addVerify,
+  addListen,
   addClock,
   addPartner,
   addMagic,

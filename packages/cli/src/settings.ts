@@ -7,7 +7,7 @@ export interface CliSetting {
   readonly meaning: string
 }
 
-const PARTNER = { otherwise: 'of `demo-partner.json`', readBy: '`pay`, `status`, `sign`, `verify`' } as const
+const PARTNER = { otherwise: 'of `demo-partner.json`', readBy: 'every command of a partner' } as const
 
 /** By name. The reader takes no name that is not here, and docs/reference/cli.md is printed from this table. */
 export const CLI_SETTINGS = {
@@ -58,6 +58,11 @@ export const CLI_SETTINGS = {
   GERBANG_CLIENT_ID: { ...PARTNER, meaning: 'Client id' },
   GERBANG_CLIENT_SECRET: { ...PARTNER, meaning: 'Client secret' },
   GERBANG_PRIVATE_KEY_FILE: { ...PARTNER, meaning: "PEM file of the partner's RSA private key" },
+  GERBANG_GATEWAY_PUBLIC_KEY_FILE: {
+    ...PARTNER,
+    readBy: '`listen`',
+    meaning: "PEM file of the gateway's public key, with which it proves who asks for a token",
+  },
   NO_COLOR: { otherwise: 'none', readBy: 'every command', meaning: 'Any value: no colours' },
   CI: { otherwise: 'none', readBy: 'every command', meaning: 'The same' },
 } as const satisfies Readonly<Record<string, CliSetting>>

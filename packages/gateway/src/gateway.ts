@@ -21,6 +21,8 @@ import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
 import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
 import { paymentDeps } from './payments.ts'
+import { findHistory } from './refund/store.ts'
+import { addRefundRoutes } from './refunds.ts'
 import { isRequestUsed } from './request-id/request-ids.ts'
 import { addStatusRoutes } from './status/routes.ts'
 import { addUnbindingRoutes } from './unbindings.ts'
@@ -150,8 +152,10 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     places: openPlaces(config.partnerPayments),
     onNetwork: metrics.observeNetwork,
   })
+  addRefundRoutes(app, auth, parts)
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
+    findRefunds: (partnerId, referenceNo) => findHistory(sql, partnerId, referenceNo),
     acquirerOf: (name) => channels.find((channel) => channel.name === name)?.acquirer,
   })
   addUnbindingRoutes(app, auth, parts)

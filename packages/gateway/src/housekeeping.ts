@@ -1,43 +1,40 @@
 import { wibDate } from '@gerbang/snap'
 import { keepPartitions } from './database/partitions.ts'
+import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
-import { openReconciler, type Reconciler } from './payment/reconcile.ts'
+import { openReconciler } from './payment/reconcile.ts'
 import { postpone, takeDuePayments } from './payment/store.ts'
+import { openRefundInquiries } from './refunds.ts'
 import { openUnbindings } from './unbindings.ts'
 
 const PARTITIONS_EVERY_MS = 3_600_000
 
-/** Starts the loops of this process: reconciling, unbinding, keeping partitions. Returns what stops them and waits for the last inquiry. */
+/** Starts the loops of this process. Returns what stops them and waits for the last thing that they work on. */
 export function startHousekeeping(parts: Parts): () => Promise<void> {
   const { config, clock } = parts
   const stop = new AbortController()
-  const reconciler = openReconcilerOf(parts)
-  const unbindings = openUnbindings(parts)
-  const loops = [
-    loop(parts, stop.signal, {
-      where: 'reconcile',
-      everyMs: config.reconcileEveryMs,
-      pass: () => reconciler.pass(stop.signal),
-    }),
-    loop(parts, stop.signal, {
-      where: 'unbinding',
-      everyMs: config.unbindingEveryMs,
-      pass: () => unbindings.pass(stop.signal),
-    }),
-    loop(parts, stop.signal, {
-      where: 'partitions',
-      everyMs: PARTITIONS_EVERY_MS,
-      pass: () =>
-        keepPartitions(parts.database.sql, wibDate(clock.now()), {
-          aheadDays: config.partitionDays,
-          keepDays: config.requestIdDays,
-        }),
-    }),
+  const works: readonly (Omit<Loop, 'pass'> & { readonly work: DueWork })[] = [
+    { where: 'reconcile', everyMs: config.reconcileEveryMs, work: openReconcilerOf(parts) },
+    { where: 'refund-reconcile', everyMs: config.reconcileEveryMs, work: openRefundInquiries(parts) },
+    { where: 'unbinding', everyMs: config.unbindingEveryMs, work: openUnbindings(parts) },
   ]
+  const partitions: Loop = {
+    where: 'partitions',
+    everyMs: PARTITIONS_EVERY_MS,
+    pass: () =>
+      keepPartitions(parts.database.sql, wibDate(clock.now()), {
+        aheadDays: config.partitionDays,
+        keepDays: config.requestIdDays,
+      }),
+  }
+  const loops = [
+    ...works.map(({ work, ...about }) => ({ ...about, pass: () => work.pass(stop.signal) })),
+    partitions,
+  ].map((one) => loop(parts, stop.signal, one))
   return async () => {
     stop.abort()
     await Promise.all(loops)
-    await Promise.all([reconciler.idle(), unbindings.idle()])
+    await Promise.all(works.map(({ work }) => work.idle()))
   }
 }
 
@@ -66,7 +63,7 @@ async function loop(parts: Parts, signal: AbortSignal, { where, everyMs, pass }:
   }
 }
 
-function openReconcilerOf({ config, clock, log, metrics, channels, payment, database }: Parts): Reconciler {
+function openReconcilerOf({ config, clock, log, metrics, channels, payment, database }: Parts): DueWork {
   return openReconciler({
     clock,
     channels,

@@ -1,6 +1,7 @@
 import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
+import { REFUND_SETTINGS } from './settings/refund.ts'
 import type { Setting } from './settings/setting.ts'
 import { UNBINDING_SETTINGS } from './settings/unbinding.ts'
 
@@ -12,6 +13,7 @@ export const SETTINGS = {
   ...PAYMENT_SETTINGS,
   ...CUSTOMER_TOKEN_SETTINGS,
   ...UNBINDING_SETTINGS,
+  ...REFUND_SETTINGS,
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS

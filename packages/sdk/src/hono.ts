@@ -1,5 +1,6 @@
 import { notificationReceiver, RawBodyError, type ReceiverOptions, type ReceiverReply } from './index.ts'
 
+const BODY_MAX = 1024 * 1024
 const FIX =
   'Read the body with c.req.text(), c.req.json() or c.req.arrayBuffer(), not from c.req.raw, before the notification handler.'
 
@@ -40,7 +41,19 @@ export function notifications(options: ReceiverOptions): Handlers {
 async function bytesOf(req: Context['req']): Promise<Uint8Array> {
   const isKept = ['arrayBuffer', 'text', 'blob'].some((form) => form in req.bodyCache)
   if ('json' in req.bodyCache || (req.raw.bodyUsed && !isKept)) throw new RawBodyError(FIX)
-  return new Uint8Array(await req.arrayBuffer())
+  return isKept ? new Uint8Array(await req.arrayBuffer()) : readWhole(req.raw)
+}
+
+async function readWhole({ body }: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    // No bytes are no JSON object, and are refused as such.
+    if (size > BODY_MAX) return new Uint8Array()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 function toResponse({ status, headers, body }: ReceiverReply): Response {

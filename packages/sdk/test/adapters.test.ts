@@ -175,14 +175,16 @@ for (const [name, open] of Object.entries(SHOPS)) {
     assert.equal(calls, 2)
   })
 
-  test(`${name}: a body without end is not kept in memory`, async (t) => {
+  test(`${name}: a body without end is refused, not waited for`, { timeout: 10_000 }, async (t) => {
     const shop = await open(t, { ...KEYS, onPayment: () => assert.fail('it was believed') })
     const sample = signForTest(KEYS, { url: NOTIFY_PATH })
     const status = await new Promise((resolve) => {
       const sent = httpRequest(shop + NOTIFY_PATH, { method: 'POST', headers: sample.headers })
       sent.on('response', (response) => resolve(response.resume().statusCode))
       sent.on('error', () => resolve('broken'))
-      sent.end(Buffer.alloc(3 * 1024 * 1024, ' '))
+      t.after(() => sent.destroy())
+      // It never ends: who waits for the end of it never answers.
+      sent.write(Buffer.alloc(3 * 1024 * 1024, ' '))
     })
     assert.ok(status === 400 || status === 413 || status === 'broken', String(status))
   })

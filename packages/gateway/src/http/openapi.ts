@@ -5,6 +5,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'access-token-b2b2c': 'Get a customer’s access token',
   'registration-card-unbind': 'Forget a kept card',
   'payment-host-to-host': 'Pay with a Kartu Kredit Indonesia',
+  refund: 'Give back part or all of a payment',
   status: 'Ask for the status of a payment',
 }
 
@@ -43,6 +44,23 @@ const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
     },
     reply: { referenceNo: '20261121111736935639831085797221', partnerReferenceNo: 'INV-0001' },
   },
+  refund: {
+    request: {
+      originalPartnerReferenceNo: 'INV-0001',
+      partnerRefundNo: 'REF-0001',
+      refundAmount: { value: '4000.00', currency: 'IDR' },
+      reason: 'One of two returned',
+      additionalInfo: { channel: 'KARTU_KREDIT_INDONESIA_SNAP' },
+    },
+    reply: {
+      refundAmount: { value: '4000.00', currency: 'IDR' },
+      originalPartnerReferenceNo: 'INV-0001',
+      originalReferenceNo: '20261121111736935639831085797221',
+      refundNo: '20261121153000123456789012345678',
+      partnerRefundNo: 'REF-0001',
+      refundTime: '2026-11-21T15:30:00+07:00',
+    },
+  },
   status: {
     request: { originalPartnerReferenceNo: 'INV-0001', serviceCode: '55' },
     reply: {
@@ -53,6 +71,16 @@ const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
       transactionStatusDesc: 'Success',
       originalResponseCode: '2005400',
       originalResponseMessage: 'Successful',
+      refundHistory: [
+        {
+          refundNo: '20261121153000123456789012345678',
+          partnerReferenceNo: 'REF-0001',
+          refundAmount: { value: '4000.00', currency: 'IDR' },
+          refundStatus: '00',
+          refundDate: '2026-11-21T15:30:00+07:00',
+          reason: 'One of two returned',
+        },
+      ],
       transAmount: { value: '10000.00', currency: 'IDR' },
       paidTime: '2026-11-21T11:17:36+07:00',
     },
@@ -66,6 +94,7 @@ const HEADER_MEANINGS: Readonly<Record<string, string>> = {
   'X-SIGNATURE':
     'Base64. Token: RSA-SHA256 over `client id|timestamp`. Else: HMAC-SHA512 over `METHOD:path:token:hex(sha256(body)):timestamp`',
   'X-EXTERNAL-ID': 'Unique per client, service and Jakarta day',
+  'X-IP-ADDRESS': 'Where the customer is; any address is taken',
 }
 
 /** What each operation can answer besides success, in the order in which it is checked. */
@@ -103,6 +132,27 @@ const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
     'insufficientFunds',
     'inconsistentRequest',
     'invalidOtp',
+    'conflict',
+    'duplicatePartnerReferenceNo',
+    'tooManyRequests',
+    'internalServerError',
+    'externalServerError',
+    'timeout',
+  ],
+  refund: [
+    'requestInProgress',
+    'badRequest',
+    'invalidFieldFormat',
+    'invalidMandatoryField',
+    'unauthorized',
+    'invalidTokenB2b',
+    'tokenNotFoundB2b',
+    'doNotHonor',
+    'invalidTransactionStatus',
+    'transactionNotFound',
+    'invalidAmount',
+    'inconsistentRequest',
+    'requestedFunctionIsNotSupported',
     'conflict',
     'duplicatePartnerReferenceNo',
     'tooManyRequests',
@@ -175,7 +225,7 @@ function headersOf(contract: Contract): readonly object[] {
   }).map(({ name, requiredOn }) => ({
     name,
     in: 'header',
-    required: requiredOn !== 'none',
+    required: requiredOn !== 'none' || (contract.headers ?? []).includes(name),
     ...(HEADER_MEANINGS[name] !== undefined && { description: HEADER_MEANINGS[name] }),
     schema: { type: 'string' },
   }))

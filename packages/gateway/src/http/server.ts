@@ -73,7 +73,7 @@ export function openServer(deps: ServerDeps): FastifyInstance {
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  for (const name of ['line', 'transactionHeaders', 'tokenHeaders']) app.decorateRequest(name)
+  for (const name of ['line', 'profile', 'transactionHeaders', 'tokenHeaders']) app.decorateRequest(name)
   app.addHook('onRequest', (request, reply, done) => {
     const { operation } = request.routeOptions.config
     request.line = { operation: operation ?? 'unknown' }
@@ -121,6 +121,7 @@ function refuse(
   const answer = errorReply(
     isCutOff ? new SnapError('badRequest') : error,
     request.line.operation as Operation,
+    request.profile,
   )
   if (answer.fault !== undefined) request.line.fault = answer.fault
   if (answer.outcome === 'tooManyRequests') reply.header('retry-after', '1')
@@ -141,10 +142,12 @@ function addHeaders(deps: ServerDeps, request: FastifyRequest, reply: FastifyRep
   reply.header('x-timestamp', formatTimestamp(deps.clock.now()))
 }
 
+const MOVES_MONEY: ReadonlySet<string> = new Set(['payment-host-to-host', 'refund'] satisfies Operation[])
+
 function report(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): void {
   const { line } = request
   if (line.operation === 'unknown' && reply.statusCode < 400) return
-  if (line.operation === 'payment-host-to-host' && line.responseCode !== undefined) {
+  if (MOVES_MONEY.has(line.operation) && line.responseCode !== undefined) {
     const outcome = outcomeByCase(line.responseCode.slice(0, 3) + line.responseCode.slice(5))
     if (outcome !== undefined) line.money = OUTCOMES[outcome].money
   }

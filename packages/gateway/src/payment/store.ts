@@ -191,6 +191,8 @@ export interface DuePayment extends OpenPayment {
   readonly isAcknowledged: boolean
   /** When it was taken, by the database's clock. */
   readonly takenAt: number
+  /** When the cardholder's time is over, for a payment that waits for one. */
+  readonly changesAt?: number
 }
 
 /**

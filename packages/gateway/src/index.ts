@@ -3,3 +3,10 @@ export { type Gateway, openGateway, type Seams } from './gateway.ts'
 export { type NewPartner, openPartners, type PartnerLine, type Partners } from './partner/partners.ts'
 export { Secret } from './secret.ts'
 export { migrate, serve } from './serve.ts'
+export {
+  openVaultRotation,
+  type RotationOptions,
+  type RotationOutcome,
+  type RotationProgress,
+  type VaultRotation,
+} from './vault-rotation/vault-rotation.ts'

@@ -50,6 +50,10 @@ export class CardNetwork {
     return this.#booked
   }
 
+  #isMute(): boolean {
+    return this.mood === 'hears nothing' || this.mood === 'forgets and says nothing'
+  }
+
   readonly channel: Channel = {
     name: 'KARTU_KREDIT_INDONESIA_SNAP',
     aliases: ['KKI_SNAP'],
@@ -62,14 +66,14 @@ export class CardNetwork {
       unbind: async ({ referenceNo, networkToken }) => {
         this.told.push({ call: 'unbind', referenceNo, networkToken: networkToken.reveal() })
         const known = this.#booked.get(referenceNo)
-        if (known !== undefined) return known
+        if (known !== undefined) return this.#isMute() ? SILENCE : known
         const { booked, heard } = MOODS[this.mood]
         if (booked !== undefined) this.#booked.set(referenceNo, booked)
         return heard
       },
       inquireUnbinding: async (referenceNo) => {
         this.told.push({ call: 'inquire', referenceNo })
-        if (this.mood === 'hears nothing' || this.mood === 'forgets and says nothing') return SILENCE
+        if (this.#isMute()) return SILENCE
         return this.#booked.get(referenceNo) ?? { kind: 'not-found' }
       },
     },

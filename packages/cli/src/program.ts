@@ -12,7 +12,9 @@ import { addSign } from './commands/sign.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
 import { addToken } from './commands/token.ts'
+import { addTrigger } from './commands/trigger.ts'
 import { addUnbind } from './commands/unbind.ts'
+import { addVault } from './commands/vault.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Context } from './context.ts'
 
@@ -30,9 +32,11 @@ const COMMANDS = [
   addToken,
   addSign,
   addVerify,
+  addTrigger,
   addListen,
   addClock,
   addPartner,
+  addVault,
   addMagic,
 ]
 

@@ -68,11 +68,13 @@ test('help and version are no mistakes', async (t) => {
 test('magic lists all 63 cases and what one-time tokens do', async (t) => {
   const cwd = await emptyFolder(t)
   const { out } = await runGerbang(['magic', '--json'], { cwd })
-  const { cases, oneTimeTokens } = JSON.parse(out)
+  const { cases, oneTimeTokens, oneTimePasswords } = JSON.parse(out)
   assert.equal(cases.length, 63)
   assert.ok(oneTimeTokens.length > 10)
+  assert.ok(oneTimePasswords.length > 8)
   const plain = await runGerbang(['magic'], { cwd })
   assert.match(plain.out, /^40314 {2}99940314 {2}940314\.00 .* Insufficient Funds$/m)
+  assert.match(plain.out, /^222001 .*expired/m)
 })
 
 test('the gateway’s settings come from the environment, beneath it from gateway.env, which only its owner may read', async (t) => {

@@ -49,3 +49,35 @@ begin
                  p_table || '_default', day_column) using first_kept;
   return dropped;
 end $$;
+
+-- The days of the outbox that are past by both clocks and that every reader has read.
+create or replace function drop_read_outbox_v1(p_today date, p_keep_days integer) returns integer
+language plpgsql set lock_timeout = '200ms' as $$
+declare
+  first_kept date := least(p_today, (now() at time zone 'Asia/Jakarta')::date) - p_keep_days;
+  partition record;
+  dropped integer := 0;
+  unread text;
+  is_unread boolean;
+begin
+  for partition in
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = 'outbox'::regclass and c.relname ~ '_[0-9]{8}$'
+       and to_date(right(c.relname, 8), 'YYYYMMDD') < first_kept
+  loop
+    unread := format('select exists (select from %I where xid > (select min(read_up_to) from outbox_readers))', partition.relname);
+    execute unread into is_unread;
+    continue when is_unread;
+    -- Looked at again under the lock that dropping takes anyway: nobody adds an event in between.
+    lock table only outbox in access exclusive mode;
+    execute unread into is_unread;
+    if not is_unread then
+      execute format('drop table %I', partition.relname);
+      dropped := dropped + 1;
+    end if;
+  end loop;
+  delete from outbox_default where ctid = any (array(
+    select d.ctid from outbox_default d
+     where d.event_date < first_kept and d.xid <= (select min(read_up_to) from outbox_readers) limit 10000));
+  return dropped;
+end $$;

@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type BodyForm, STRICT_FORMS } from '@gerbang/snap'
+import type { PartitionLimits } from './database/partitions.ts'
 import { Secret } from './secret.ts'
 import { SETTINGS, type Setting, type SettingName } from './settings.ts'
 import { openVault, type Vault, type VaultKey } from './vault/vault.ts'
@@ -18,9 +19,11 @@ type ValueOf<Row extends Setting> = Row extends { kind: 'integer' }
           ? Secret<Buffer>
           : Row extends { kind: 'file' }
             ? Secret
-            : Row extends { isOptional: true }
-              ? string | undefined
-              : string
+            : Row extends { kind: 'list' }
+              ? readonly string[]
+              : Row extends { isOptional: true }
+                ? string | undefined
+                : string
 
 export type Config = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> }
 
@@ -60,6 +63,7 @@ const READERS: Record<Setting['kind'], (text: string, setting: Setting) => unkno
     choices.includes(text) ? text : new Fault(`is not one of ${choices.join(', ')}`),
   file: readKeyFile,
   keys: readKeys,
+  list: readList,
   key: (text) => readKey(text) ?? new Fault('is not base64 of 32 bytes'),
 }
 
@@ -72,6 +76,14 @@ function readInteger(text: string, { min = 0, max = Number.MAX_SAFE_INTEGER }: S
   return /^\d{1,15}$/.test(text) && value >= min && value <= max
     ? value
     : new Fault(`is not a whole number from ${min} to ${max}`)
+}
+
+function readList(text: string, { pattern, form }: Setting): readonly string[] | Fault {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+  return items.every((item) => pattern?.test(item)) ? items : new Fault(`is not a list of ${form}`)
 }
 
 function isDatabaseUrl(text: string): boolean {
@@ -126,4 +138,14 @@ export function workerCount(config: Config): number {
 /** Undefined means every form. */
 export function signatureForms(config: Config): readonly BodyForm[] | undefined {
   return config.signatureForms === 'strict' ? STRICT_FORMS : undefined
+}
+
+/** For how many days ahead there are partitions, and for how many back. */
+export function partitionLimits(config: Config): PartitionLimits {
+  return {
+    aheadDays: config.partitionDays,
+    keepDays: config.requestIdDays,
+    outboxDays: config.outboxDays,
+    attemptDays: config.notifyDays,
+  }
 }

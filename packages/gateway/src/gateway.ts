@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { addAccessTokenRoutes } from './access-token/routes.ts'
 import { openTokens } from './auth/tokens.ts'
+import { addBindingRoutes } from './bindings.ts'
 import type { Channel } from './channels/channel.ts'
 import { openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
@@ -14,6 +15,7 @@ import { type Log, openLog } from './http/log.ts'
 import { type Metrics, openMetrics } from './http/metrics.ts'
 import { addReferenceRoutes } from './http/reference.ts'
 import { openServer } from './http/server.ts'
+import type { Resolve } from './notification/target-guard.ts'
 import { openDirectory } from './partner/partner.ts'
 import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
@@ -35,6 +37,8 @@ export interface Seams {
   readonly newReferenceNo?: (now: number) => string
   readonly log?: Log
   readonly readMetrics?: () => Promise<string>
+  /** How the names of partners' hosts are resolved. */
+  readonly resolve?: Resolve
 }
 
 export interface Gateway {
@@ -79,7 +83,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
   const vault = openConfiguredVault(config)
   const payment = paymentDeps({ config, clock, lanes, database, vault })
   const app = openServer({ clock, metrics, limits: config, log: log.request })
-  const parts = { config, clock, log, metrics, database, vault, channels, payment, seams }
+  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, seams }
   await addRoutes(app, parts)
   const stopHousekeeping = startHousekeeping(parts)
   let closed: Promise<void> | undefined
@@ -108,6 +112,7 @@ function clockOf({ clockFile }: Config): Clock {
 }
 
 export interface Parts {
+  readonly app: FastifyInstance
   readonly config: Config
   readonly clock: Clock
   readonly log: Log
@@ -153,6 +158,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     onNetwork: metrics.observeNetwork,
   })
   addRefundRoutes(app, auth, parts)
+  addBindingRoutes(app, auth, parts)
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
     findRefunds: (partnerId, referenceNo) => findHistory(sql, partnerId, referenceNo),

@@ -1,7 +1,10 @@
 import { wibDate } from '@gerbang/snap'
+import { reconcileDueBindings } from './bindings.ts'
+import { partitionLimits } from './config.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
+import { openNotificationLoops } from './notifications.ts'
 import { openReconciler } from './payment/reconcile.ts'
 import { postpone, takeDuePayments } from './payment/store.ts'
 import { openRefundInquiries } from './refunds.ts'
@@ -18,27 +21,32 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
     { where: 'refund-reconcile', everyMs: config.reconcileEveryMs, work: openRefundInquiries(parts) },
     { where: 'unbinding', everyMs: config.unbindingEveryMs, work: openUnbindings(parts) },
   ]
+  const notifications = openNotificationLoops(parts, stop.signal)
+  const bindings: Loop = {
+    where: 'bindings',
+    everyMs: config.reconcileEveryMs,
+    pass: () => reconcileDueBindings(parts, stop.signal),
+  }
   const partitions: Loop = {
     where: 'partitions',
     everyMs: PARTITIONS_EVERY_MS,
-    pass: () =>
-      keepPartitions(parts.database.sql, wibDate(clock.now()), {
-        aheadDays: config.partitionDays,
-        keepDays: config.requestIdDays,
-      }),
+    pass: () => keepPartitions(parts.database.sql, wibDate(clock.now()), partitionLimits(config)),
   }
   const loops = [
     ...works.map(({ work, ...about }) => ({ ...about, pass: () => work.pass(stop.signal) })),
+    ...notifications.loops,
+    bindings,
     partitions,
   ].map((one) => loop(parts, stop.signal, one))
   return async () => {
     stop.abort()
     await Promise.all(loops)
     await Promise.all(works.map(({ work }) => work.idle()))
+    await notifications.close()
   }
 }
 
-interface Loop {
+export interface Loop {
   readonly where: string
   readonly everyMs: number
   readonly pass: () => Promise<unknown>

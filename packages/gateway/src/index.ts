@@ -1,6 +1,12 @@
 export { type Config, readConfig } from './config.ts'
 export { type Gateway, openGateway, type Seams } from './gateway.ts'
-export { type NewPartner, openPartners, type PartnerLine, type Partners } from './partner/partners.ts'
+export {
+  type NewPartner,
+  openPartners,
+  type PartnerChanges,
+  type PartnerLine,
+  type Partners,
+} from './partner/partners.ts'
 export { Secret } from './secret.ts'
 export { migrate, serve } from './serve.ts'
 export {

@@ -31,7 +31,8 @@ function fallbackOf({ fallback, isOptional }: Setting): string {
   return isOptional ? 'none' : 'must be given'
 }
 
-function valuesOf({ kind, min, max, choices }: Setting): string {
+function valuesOf({ kind, min, max, choices, form }: Setting): string {
+  if (form !== undefined) return form
   if (kind === 'integer') return `${min} to ${max}`
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ')
   return kind

@@ -5,7 +5,7 @@ import type { Parts } from './gateway.ts'
 import { newReferenceNo } from './payment/order.ts'
 import { openPlaces } from './payment/places.ts'
 import { findPayments } from './payment/store.ts'
-import { claimRefund, settleRefund } from './refund/books.ts'
+import { claimRefund, findLack, settleRefund } from './refund/books.ts'
 import { openRefundReconciler } from './refund/reconcile.ts'
 import type { RefundDeps } from './refund/refund.ts'
 import { addRefundRoutes as addRoutes } from './refund/routes.ts'
@@ -19,6 +19,7 @@ export function addRefundRoutes(app: FastifyInstance, auth: AuthDeps, parts: Par
     ...refundDeps(parts),
     channels,
     find: (partnerId, names) => findPayments(sql, partnerId, names),
+    findLack: (refund) => findLack(sql, refund),
     newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
     digest: (text) => vault.digest('request', text),
     networkExpiryMs: config.networkExpiryMs,

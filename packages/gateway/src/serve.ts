@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { wibDate } from '@gerbang/snap'
 import { systemClock } from './clock.ts'
-import { type Config, workerCount } from './config.ts'
+import { type Config, partitionLimits, workerCount } from './config.ts'
 import { migrateDatabase } from './database/migrate.ts'
 import { isLockedOut, keepPartitions } from './database/partitions.ts'
 import { openDatabase } from './database/pool.ts'
@@ -36,8 +36,8 @@ export async function migrate(config: Config): Promise<void> {
 async function makePartitions(config: Config): Promise<void> {
   const url = config.databaseUrl.reveal()
   const database = openDatabase({ url, connections: 1, timeoutMs: 30_000 })
-  const limits = { aheadDays: config.partitionDays, keepDays: config.requestIdDays }
-  await keepPartitions(database.sql, wibDate(systemClock.now()), limits).finally(() => database.close())
+  const today = wibDate(systemClock.now())
+  await keepPartitions(database.sql, today, partitionLimits(config)).finally(() => database.close())
 }
 
 /** A backup or somebody's open session that holds a table is no reason not to take payments. */

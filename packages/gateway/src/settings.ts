@@ -1,4 +1,6 @@
+import { BINDING_SETTINGS } from './settings/binding.ts'
 import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
+import { NOTIFICATION_SETTINGS } from './settings/notification.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
 import { REFUND_SETTINGS } from './settings/refund.ts'
@@ -14,6 +16,8 @@ export const SETTINGS = {
   ...CUSTOMER_TOKEN_SETTINGS,
   ...UNBINDING_SETTINGS,
   ...REFUND_SETTINGS,
+  ...BINDING_SETTINGS,
+  ...NOTIFICATION_SETTINGS,
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS

@@ -52,6 +52,23 @@ const FAULTS: Readonly<Record<string, string>> = {
      where q.reply is not null and (q.reply like '{"responseCode":"200%') <> (r.state = 'refunded')`,
 }
 
+interface NetworkLine {
+  readonly referenceNo: string
+  readonly originalReferenceNo: string
+  readonly networkReferenceNo: string
+  readonly status: string
+  readonly amount: { readonly value: string }
+}
+
+/** Every refund of the simulator, by its own account. */
+export async function readRefunds(stage: Pick<Stage, 'simulator' | 'env'>): Promise<readonly NetworkLine[]> {
+  const authorization = `Bearer ${stage.env['GERBANG_NETWORK_KEY']}`
+  const response = await fetch(`${stage.simulator.url}/network/v1/refunds`, { headers: { authorization } })
+  assert.equal(response.status, 200)
+  const lines = (await response.text()).split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line) as NetworkLine)
+}
+
 /** Our books of refunds agree with themselves: balances, refunds, events and stored replies. */
 export async function assertRefundBooks({ query }: Books): Promise<void> {
   for (const [fault, question] of Object.entries(FAULTS)) assert.deepEqual(await query(question), [], fault)

@@ -14,7 +14,7 @@ export function aRefund(originalPartnerReferenceNo: string, value = '10000.00', 
 }
 
 /** A merchant gives money back, from an address of documentation. */
-export function refund(merchant: Merchant, body: object, more: CallChanges = {}): Promise<Answer> {
+export function refund(merchant: Merchant, body: object | string, more: CallChanges = {}): Promise<Answer> {
   return merchant.call(REFUND_PATH, body, {
     ...more,
     headers: { 'X-IP-ADDRESS': '203.0.113.7', ...more.headers },

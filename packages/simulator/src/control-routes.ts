@@ -6,7 +6,7 @@ import { CHECK_CARDS } from './contract-cards.ts'
 import type { Issuing } from './decision.ts'
 import type { Faults } from './faults.ts'
 import type { Ledger } from './ledger.ts'
-import { MAGIC, OTT_BEHAVIOURS } from './magic.ts'
+import { MAGIC, OTP_BEHAVIOURS, OTT_BEHAVIOURS } from './magic.ts'
 import type { Network } from './network.ts'
 import { keyCheck } from './network-routes.ts'
 import { CASES } from './nines.ts'
@@ -141,6 +141,7 @@ function cardControls({ issuers, accounts, liveTokens }: Issuing): Controls {
       return fault === undefined ? ok(accounts.list()) : bad(fault)
     },
     'GET /_sim/issuers': () => ok([...issuers.values()]),
-    'GET /_sim/magic': () => ok({ cases: MAGIC, oneTimeTokens: OTT_BEHAVIOURS }),
+    'GET /_sim/magic': () =>
+      ok({ cases: MAGIC, oneTimeTokens: OTT_BEHAVIOURS, oneTimePasswords: OTP_BEHAVIOURS }),
   }
 }

@@ -8,9 +8,13 @@ export function addMagic(program: Command, { terminal }: Context): void {
     .description('the values that make the simulator give a wanted answer')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
-      const { MAGIC, OTT_BEHAVIOURS } = await import('@gerbang/simulator')
+      const { MAGIC, OTP_BEHAVIOURS, OTT_BEHAVIOURS } = await import('@gerbang/simulator')
       if (options.json) {
-        sayJson(terminal, { cases: MAGIC, oneTimeTokens: OTT_BEHAVIOURS })
+        sayJson(terminal, {
+          cases: MAGIC,
+          oneTimeTokens: OTT_BEHAVIOURS,
+          oneTimePasswords: OTP_BEHAVIOURS,
+        })
         return
       }
       terminal.say(
@@ -29,6 +33,11 @@ export function addMagic(program: Command, { terminal }: Context): void {
       )
       for (const { ott, effect, answer } of OTT_BEHAVIOURS) {
         terminal.say(`${ott.padEnd(9)}  ${effect} (${answer})`)
+      }
+      terminal.say('')
+      terminal.say(terminal.shade('bold', 'Codes for keeping a card: what the cardholder types.'))
+      for (const { otp, effect, answer } of OTP_BEHAVIOURS) {
+        terminal.say(`${otp.padEnd(9)}  ${effect} (${answer})`)
       }
     })
 }

@@ -8,6 +8,7 @@ import {
   findLiveToken,
   findToken,
   insertToken,
+  isLeaving,
   lockToken,
   shredToken,
   updateNetworkToken,
@@ -113,6 +114,14 @@ export function forgetCard(sql: Sql, token: CardToken, at: number): Promise<void
 /** The kept card that a customer's token names, or undefined when the partner has none; whatever its state. */
 export function findAccount(sql: Sql, partnerId: string, accountId: string): Promise<CardToken | undefined> {
   return findByAccount(sql, partnerId, accountId)
+}
+
+/** Whether the partner is having this card forgotten, for whichever of its customers. */
+export function isCardLeaving(
+  sql: Sql,
+  card: { readonly partnerId: string; readonly channel: string; readonly cardLookup: Buffer },
+): Promise<boolean> {
+  return isLeaving(sql, card)
 }
 
 /** What the network is told of a kept card. Throws when it has been forgotten. */

@@ -88,6 +88,17 @@ export async function findByAccount(
   return rows[0]
 }
 
+export async function isLeaving(
+  sql: Sql,
+  card: { partnerId: string; channel: string; cardLookup: Buffer },
+): Promise<boolean> {
+  const rows = await sql`
+    select 1 from card_tokens
+     where partner_id = ${card.partnerId} and channel = ${card.channel} and card_lookup = ${card.cardLookup}
+       and state = 'unbinding'`
+  return rows.length > 0
+}
+
 export async function updateNetworkToken(sql: Sql, token: CardTokenRow, sealed: string): Promise<void> {
   await sql`
     update card_tokens set network_token_sealed = ${sealed}

@@ -7,6 +7,9 @@ import type { CodePage, RenderedPage } from './model.ts'
 import { actionButton, cancelButton, notice, secondsUntil, sessionLine } from './open-parts.ts'
 import { summary } from './summary.ts'
 
+/** The dash is escaped because browsers read a pattern with the flag `v`, and pass over one that it refuses. */
+const PATTERN = '[0-9 \\-]*'
+
 /**
  * The page that asks for a code: the first time, after a wrong one, after a new one was sent. Once the code has
  * expired by `now`, it offers a new one instead.
@@ -53,7 +56,7 @@ ${cancelButton(page)}`
 function field(page: CodePage): Html {
   const isWrong = page.notice === 'wrong'
   const isPin = page.kind === 'pin'
-  return html`<input id="code" name="${FIELDS.code}" type="${isPin ? 'password' : 'text'}" inputmode="numeric" autocomplete="${page.kind === 'otp' ? 'one-time-code' : 'off'}" pattern="[0-9 -]*" enterkeyhint="done" required title="${textsOf(page).digitsOnly(page.codeLength)}" value="${isPin ? '' : (page.entered ?? '')}" aria-describedby="${isWrong && 'error '}hint warning"${isWrong && html` aria-invalid="true" autofocus`}>`
+  return html`<input id="code" name="${FIELDS.code}" type="${isPin ? 'password' : 'text'}" inputmode="numeric" autocomplete="${page.kind === 'otp' ? 'one-time-code' : 'off'}" pattern="${PATTERN}" enterkeyhint="done" required title="${textsOf(page).digitsOnly(page.codeLength)}" value="${isPin ? '' : (page.entered ?? '')}" aria-describedby="${isWrong && 'error '}hint warning"${isWrong && html` aria-invalid="true" autofocus`}>`
 }
 
 function hintOf(page: CodePage): Html | string {
@@ -83,10 +86,10 @@ function resendLine(page: CodePage): Html | false {
   const texts = textsOf(page)
   if (resend.left <= 0) return html`<p class="resend">${texts.noResendLeft}</p>`
   const seconds = secondsUntil(resend.availableAt, now)
-  return html`<div class="resend"><p>${texts.notReceived} ${actionButton('resend', texts.resend, 'link')}${
+  return html`<div class="resend"><p>${texts.notReceived} <span class="nowrap">${actionButton('resend', texts.resend, 'link')}${
     seconds > 0 &&
     html`<span data-wait="${seconds}" data-sign="${MINUTE_SIGNS[language]}" data-ready="${texts.resendReady}" hidden></span>`
-  }</p>
+  }</span></p>
 <p class="hint">${seconds > 0 && html`<span data-wait-from>${texts.resendFrom(formatClock(resend.availableAt, language, zone))} </span>`}${texts.resendsLeft(resend.left)}</p></div>`
 }
 

@@ -40,11 +40,17 @@ test('only whole origins reach the policy, so that an address cannot add a rule 
       'https://toko.example/a/b?c',
       "https://x.example; script-src 'unsafe-inline'",
       'https://a b',
+      'https://*',
+      'https://*.toko.example',
+      'https://toko.example;sandbox',
+      'https://toko.example,x',
+      "https://toko'example",
       '*',
       "'self'",
       'ftp://files.example',
       'http://localhost:3000',
+      'http://[::1]:3000',
     ]),
-    ['https://toko.example', 'http://localhost:3000'],
+    ['https://toko.example', 'http://localhost:3000', 'http://[::1]:3000'],
   )
 })

@@ -1,5 +1,7 @@
 /** Schemes that a browser runs or opens by itself instead of leaving the page. */
 const NEVER_AN_APP = new Set(['javascript:', 'data:', 'vbscript:', 'blob:', 'file:', 'about:', 'http:'])
+/** A host may hold signs that are a wildcard or an end of the rule in a policy. */
+const PLAIN_HOST = /^(?:[a-z\d.-]+|\[[\d:a-f]+\])$/
 const HAS_SCHEME = /^[a-z][a-z\d+.-]*:(?!\d)/i
 
 /** The shop's address as a link: http or https, and https where no scheme is written. Anything else is no link. */
@@ -19,7 +21,8 @@ export function appLink(address: string | undefined): string | undefined {
 export function webOrigins(addresses: readonly string[]): string[] {
   return addresses.flatMap((address) => {
     const url = parse(address)
-    return url?.protocol === 'https:' || url?.protocol === 'http:' ? [url.origin] : []
+    const isOrigin = url && /^https?:$/.test(url.protocol) && PLAIN_HOST.test(url.hostname)
+    return isOrigin ? [url.origin] : []
   })
 }
 

@@ -118,7 +118,7 @@ test('a page says that nothing was paid only where the answer says so too', () =
   }
 })
 
-test('both languages have the same marks of a countdown and of a sentence', () => {
+test('what is spoken, and what to do next, are whole sentences in both languages', () => {
   for (const language of LANGUAGES) {
     const { timeLeft, nextSteps } = TEXTS[language]
     for (const text of [...Object.values(timeLeft), ...Object.values(nextSteps)]) {

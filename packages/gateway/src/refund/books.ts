@@ -1,12 +1,21 @@
 import { SnapError } from '@gerbang/snap'
-import type { Database } from '../database/pool.ts'
+import type { Database, Sql } from '../database/pool.ts'
 import { writeEvent } from '../outbox/outbox.ts'
 import type { RequestClaim } from '../request-id/request-id.ts'
 import { claimRequest, keepReply } from '../request-id/request-ids.ts'
 import { eventOf } from './events.ts'
 import type { OpenRefund, RefundOrder } from './open-refund.ts'
 import { REFUND_STATES } from './states.ts'
-import { findRoom, findStanding, findTwin, insertRefund, moveRefund, release, reserve } from './store.ts'
+import {
+  findRoom,
+  findStanding,
+  findTwin,
+  insertRefund,
+  moveRefund,
+  type Room,
+  release,
+  reserve,
+} from './store.ts'
 import { replyOf, type Standing, type Verdict } from './verdict.ts'
 
 /*
@@ -38,9 +47,22 @@ export function claimRefund(
     if (!(await insertRefund(sql, refund, dueAt)))
       throw new SnapError(refusalOf(refund, await findTwin(sql, refund)))
     if (await reserve(sql, refund)) return request
-    const { isFullyRefunded } = await findRoom(sql, refund)
-    throw new SnapError(isFullyRefunded ? 'invalidTransactionStatus' : 'invalidAmount')
+    throw new SnapError(lackOf(await findRoom(sql, refund)))
   })
+}
+
+/**
+ * Why there is plainly no room for a refund, found without writing a row. Undefined means that only the claim can tell, and
+ * so it is when the partnerRefundNo is used: that comes first.
+ */
+export async function findLack(sql: Sql, refund: OpenRefund): Promise<ReturnType<typeof lackOf> | undefined> {
+  const room = await findRoom(sql, refund)
+  const isPlain = room !== undefined && !room.isNumberUsed && room.leftMinor < refund.amountMinor
+  return isPlain ? lackOf(room) : undefined
+}
+
+function lackOf(room: Room | undefined) {
+  return room?.isFullyRefunded ? 'invalidTransactionStatus' : 'invalidAmount'
 }
 
 /**

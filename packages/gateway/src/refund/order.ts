@@ -1,13 +1,15 @@
-import { parseAmount, type RefundBody, SnapError } from '@gerbang/snap'
+import { type OutcomeName, parseAmount, type RefundBody, SnapError } from '@gerbang/snap'
 import type { Channel, Refunds } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
 import { type FindPayments, findOriginals } from '../payment/original.ts'
 import type { Claimant, KnownPayment } from '../payment/payment.ts'
-import type { RefundOrder } from './open-refund.ts'
+import type { OpenRefund, RefundOrder } from './open-refund.ts'
 
 export interface RefundOrderDeps {
   readonly find: FindPayments
   readonly channels: readonly Channel[]
+  /** Whether there is plainly no room for it, so that nothing need be written to know. */
+  readonly findLack: (refund: OpenRefund) => Promise<OutcomeName | undefined>
   readonly newReferenceNo: (now: number) => string
   /** 32 bytes, keyed. */
   readonly digest: (text: string) => Buffer
@@ -29,22 +31,21 @@ export async function takeRefund(
   if (amountMinor === undefined) throw new SnapError('invalidAmount')
   const payment = paidOne(await findOriginals(deps.find, claimant.partnerId, body))
   const refunds = refundsOf(deps.channels, payment, body)
-  const order: RefundOrder = {
-    refund: {
-      ...claimant,
-      refundNo: deps.newReferenceNo(now),
-      partnerRefundNo: body.partnerRefundNo,
-      originalReferenceNo: payment.referenceNo,
-      originalPartnerReferenceNo: payment.partnerReferenceNo,
-      channel: payment.channel,
-      amountMinor,
-      reason: body.reason ?? '',
-      createdAt: now,
-      expiresAt: now + deps.networkExpiryMs,
-    },
-    fingerprint: deps.digest(JSON.stringify(body)),
+  const refund: OpenRefund = {
+    ...claimant,
+    refundNo: deps.newReferenceNo(now),
+    partnerRefundNo: body.partnerRefundNo,
+    originalReferenceNo: payment.referenceNo,
+    originalPartnerReferenceNo: payment.partnerReferenceNo,
+    channel: payment.channel,
+    amountMinor,
+    reason: body.reason ?? '',
+    createdAt: now,
+    expiresAt: now + deps.networkExpiryMs,
   }
-  return { refunds, order }
+  const lack = await deps.findLack(refund)
+  if (lack !== undefined) throw new SnapError(lack)
+  return { refunds, order: { refund, fingerprint: deps.digest(JSON.stringify(body)) } }
 }
 
 /** An external id may name payments of several days: whose money goes back is never guessed. */

@@ -50,12 +50,22 @@ export async function release(sql: Sql, refund: OpenRefund, isRefunded: boolean)
   return rows[0].is_full
 }
 
-/** What stands in the way of an amount that could not be reserved. */
-export async function findRoom(sql: Sql, refund: OpenRefund): Promise<{ isFullyRefunded: boolean }> {
-  const rows = await sql<{ is_full: boolean }>`
-    select refunded_minor = paid_minor as is_full from refund_balances
+export interface Room {
+  readonly leftMinor: bigint
+  readonly isFullyRefunded: boolean
+  /** Whether the partnerRefundNo belongs to a refund already. */
+  readonly isNumberUsed: boolean
+}
+
+/** What is left of a payment at this moment; undefined when it was never refunded. */
+export async function findRoom(sql: Sql, refund: OpenRefund): Promise<Room | undefined> {
+  const [row] = await sql<{ left_minor: string; is_full: boolean; is_used: boolean }>`
+    select paid_minor - reserved_minor as left_minor, refunded_minor = paid_minor as is_full,
+           exists (select from refunds r
+                    where r.partner_id = ${refund.partnerId} and r.partner_refund_no = ${refund.partnerRefundNo}) as is_used
+      from refund_balances
      where partner_id = ${refund.partnerId} and reference_no = ${refund.originalReferenceNo}`
-  return { isFullyRefunded: rows[0]?.is_full ?? false }
+  return row && { leftMinor: BigInt(row.left_minor), isFullyRefunded: row.is_full, isNumberUsed: row.is_used }
 }
 
 interface RefundRow {

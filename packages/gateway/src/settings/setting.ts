@@ -1,12 +1,25 @@
 /** One row per setting: name, kind, default, meaning. The reference page is printed from this table. */
 export interface Setting {
   readonly env: string
-  readonly kind: 'text' | 'secret' | 'database' | 'integer' | 'url' | 'choice' | 'file' | 'keys' | 'key'
+  readonly kind:
+    | 'text'
+    | 'secret'
+    | 'database'
+    | 'integer'
+    | 'url'
+    | 'choice'
+    | 'file'
+    | 'keys'
+    | 'key'
+    | 'list'
   readonly fallback?: string
   readonly isOptional?: true
   readonly min?: number
   readonly max?: number
   readonly choices?: readonly string[]
+  /** Of a list: what each item is like, and how the page calls that. */
+  readonly pattern?: RegExp
+  readonly form?: string
   readonly meaning: string
 }
 

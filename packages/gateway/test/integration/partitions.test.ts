@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => dropBare())
 
 const today = wibDate(Date.now())
-const limits = { aheadDays: 2, keepDays: 3 }
+const limits = { aheadDays: 2, keepDays: 3, outboxDays: 5, attemptDays: 4 }
 const keep = (day: string) => keepPartitions(bare.sql, day, limits)
 
 /** How the partitions end: days from today, such as -1, or `default`. */
@@ -51,11 +51,11 @@ function daysFromToday(suffix: string): number {
 test('partitions are made for the days ahead, twice and at once without harm', async () => {
   await Promise.all([1, 2, 3].map(() => keep(today)))
   await keep(today)
-  for (const table of ['request_ids', 'outbox'])
+  for (const table of ['request_ids', 'outbox', 'notification_attempts'])
     assert.deepEqual(await partitionsOf(table), [-1, 0, 1, 2, 'default'], table)
 })
 
-test('every partition has its parent’s key and no other index, and request ids leave room on their pages', async () => {
+test('every partition has its parent’s indexes, the outbox one more, and request ids leave room on their pages', async () => {
   await keep(today)
   const rows = await bare.sql<{ parent: string; keys: number; indexes: number; options: string[] | null }>`
     select i.inhparent::regclass::text as parent, c.reloptions as options,
@@ -63,22 +63,40 @@ test('every partition has its parent’s key and no other index, and request ids
            (select count(*)::int from pg_index x join pg_inherits k on k.inhrelid = x.indexrelid
              where x.indrelid = c.oid and x.indisprimary and x.indisvalid) as keys
       from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relkind = 'r'`
-  assert.equal(rows.length, 10)
+  assert.equal(rows.length, 15)
   for (const { parent, keys, indexes, options } of rows) {
     const fill = parent === 'request_ids' ? 50 : 100
     assert.deepEqual(
       { keys, indexes, options },
-      { keys: 1, indexes: 1, options: [`fillfactor=${fill}`] },
+      { keys: 1, indexes: parent === 'outbox' ? 2 : 1, options: [`fillfactor=${fill}`] },
       parent,
     )
   }
 })
 
-test('request ids beyond the days that are kept are dropped, and events are kept', async () => {
-  await keep(addDays(today, -6))
+test('days beyond those that are kept are dropped, each table by its own limit', async () => {
+  await keep(addDays(today, -8))
   await keep(today)
-  assert.deepEqual(await partitionsOf('request_ids'), [-1, 0, 1, 2, 'default'])
-  assert.deepEqual(await partitionsOf('outbox'), [-7, -6, -5, -4, -1, 0, 1, 2, 'default'])
+  const kept = [-1, 0, 1, 2, 'default']
+  assert.deepEqual(await partitionsOf('request_ids'), kept)
+  assert.deepEqual(await partitionsOf('notification_attempts'), kept)
+  assert.deepEqual(await partitionsOf('outbox'), kept)
+})
+
+const writeEvent = (days: number, referenceNo: string) => bare.sql`
+  insert into outbox (partner_id, event_date, reference_no, sequence, type, body, created_at)
+  values ('toko', ${addDays(today, days)}::date, ${referenceNo}, 1, 'x.v1', '{}', now())`
+
+test('a day of the outbox that is not read to its end stays, and goes when it is read', async () => {
+  await keep(addDays(today, -8))
+  await writeEvent(-7, 'in a partition')
+  await writeEvent(-20, 'in the default partition')
+  await keep(today)
+  assert.deepEqual(await partitionsOf('outbox'), [-7, -1, 0, 1, 2, 'default'])
+  await bare.sql`update outbox_readers set read_up_to = pg_snapshot_xmax(pg_current_snapshot())`
+  await keep(today)
+  assert.deepEqual(await partitionsOf('outbox'), [-1, 0, 1, 2, 'default'])
+  assert.deepEqual(await bare.sql`select from outbox`, [])
 })
 
 test('request ids of a day that nobody prepared go when their time has come, like all others', async () => {
@@ -122,7 +140,7 @@ test('a row of a day that nobody prepared lies in the default partition, and is 
     "select tableoid::regclass::text as place from request_ids where external_id = 'far-away'",
   )
   assert.equal(row?.place, 'request_ids_default')
-  await keepPartitions(database.sql, '2040-01-01', { aheadDays: 1, keepDays: 3 })
+  await keepPartitions(database.sql, '2040-01-01', { ...limits, aheadDays: 1 })
   const [still] = await stage.query<{ count: number }>(
     "select count(*)::int as count from request_ids where external_id = 'far-away' and request_date = '2040-01-01'",
   )

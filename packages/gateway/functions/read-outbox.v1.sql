@@ -1,0 +1,37 @@
+-- The next events that a reader has not read, whole transactions at a time and in their order, as one row: up to which
+-- transaction, how many, and of those that are wanted the events themselves. No row: another process is reading.
+--
+-- Events of partners who have no URL are counted and left alone. Each partition is asked by its index, so that what is read
+-- costs nothing however much of it there is.
+create or replace function read_outbox_v1(p_reader text, p_types text[], p_most integer)
+returns table (up_to xid8, passed integer, events json)
+language plpgsql set enable_seqscan = off set enable_bitmapscan = off as $$
+#variable_conflict use_column
+declare
+  position xid8;
+begin
+  select r.read_up_to into position from outbox_readers r where r.reader = p_reader for update skip locked;
+  if not found then return; end if;
+
+  -- A database that was restored from a dump counts its transactions anew. What was unread then is written again, as of today.
+  if position >= pg_snapshot_xmax(pg_current_snapshot()) then
+    update outbox o set xid = pg_current_xact_id() where o.xid > position;
+    position := '0';
+    update outbox_readers r set read_up_to = position where r.reader = p_reader;
+  end if;
+
+  return query
+  with batch as materialized (
+    select o.xid, o.partner_id, o.reference_no, o.sequence, o.type, o.body, o.created_at from outbox o
+     where o.xid > position and o.xid < pg_snapshot_xmin(pg_current_snapshot())
+     order by o.xid fetch first p_most rows with ties
+  )
+  select max(b.xid), count(*)::integer,
+         coalesce(json_agg(
+           json_build_object('partnerId', b.partner_id, 'referenceNo', b.reference_no, 'sequence', b.sequence,
+             'type', b.type, 'body', b.body, 'at', b.created_at)
+           order by b.xid, b.partner_id, b.reference_no, b.sequence)
+         filter (where b.type = any (p_types)
+           and exists (select from partner_urls u where u.partner_id = b.partner_id)), '[]')
+    from batch b;
+end $$;

@@ -1,0 +1,111 @@
+import type { KeyObject } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { Recipient } from '../partner/recipient.ts'
+import { urlFor } from './address.ts'
+import { masked, type Written } from './body.ts'
+import { type MerchantTokens, TokenRefused } from './merchant-tokens.ts'
+import { type Answer, type Letter, type Post, PostClosed, reasonOf } from './post.ts'
+import { type LetterParts, shownHeaders, signedLetter } from './signed-letter.ts'
+
+export interface AttemptDeps {
+  readonly post: Post
+  readonly tokens: MerchantTokens
+  readonly signingKey: KeyObject
+  readonly clock: Clock
+}
+
+/** What is sent to whom. */
+export interface Parcel {
+  readonly recipient: Recipient
+  readonly channel: string
+  readonly url: string
+  readonly written: Written
+  readonly device: LetterParts['device']
+}
+
+/** What became of one attempt, as it may be kept. */
+export interface Attempted {
+  readonly isDelivered: boolean
+  /** False when the endpoint gave no answer, or said itself that it is not well: it may be left in peace for a while. */
+  readonly isAlive: boolean
+  readonly status: number | undefined
+  readonly reason: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly answer: string | undefined
+}
+
+const ANSWER_KEPT_BYTES = 4096
+const UNAUTHORIZED = 401
+/** The partner has it already. */
+const CONFLICT = 409
+const TOO_MANY = 429
+
+/** Sends once; with a new token once more when the token was refused. Rejects only with PostClosed. */
+export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promise<Attempted> {
+  const { recipient, channel, written } = parcel
+  const secrets = [...written.secrets]
+  let letter: Letter | undefined
+  const tell = (answer: Answer | undefined, error?: unknown): Attempted => {
+    const status = answer?.status ?? (error instanceof TokenRefused ? error.status : undefined)
+    const isDelivered = answer !== undefined && (isSuccess(answer.status) || answer.status === CONFLICT)
+    return {
+      isDelivered,
+      isAlive: status !== undefined && status < 500 && status !== TOO_MANY,
+      status,
+      reason: reasonFor(answer, error),
+      headers: shownHeaders(letter?.headers ?? {}),
+      body: masked(written.body, secrets),
+      answer: answer && cut(masked(answer.text, secrets)),
+    }
+  }
+  const send = (proof: LetterParts['proof']) => {
+    const { partnerId } = recipient
+    const { device, url } = parcel
+    letter = signedLetter({
+      partnerId,
+      url: new URL(url),
+      body: written.body,
+      device,
+      proof,
+      now: deps.clock.now(),
+    })
+    return deps.post.send(letter)
+  }
+  const tokenUrl = urlFor(recipient.urls, { channel, purpose: 'token' })
+  try {
+    if (recipient.mode === 'asymmetric' || tokenUrl === undefined)
+      return tell(await send({ kind: 'asymmetric', signingKey: deps.signingKey }))
+    const sendWithToken = async () => {
+      const accessToken = await deps.tokens.find(recipient.partnerId, tokenUrl)
+      secrets.push(accessToken)
+      const answer = await send({ kind: 'symmetric', secret: recipient.clientSecret, accessToken })
+      if (answer.status === UNAUTHORIZED) deps.tokens.drop(recipient.partnerId, tokenUrl, accessToken)
+      return answer
+    }
+    const answer = await sendWithToken()
+    return tell(answer.status === UNAUTHORIZED ? await sendWithToken() : answer)
+  } catch (error) {
+    if (error instanceof PostClosed) throw error
+    return tell(undefined, error)
+  }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299
+}
+
+function reasonFor(answer: Answer | undefined, error: unknown): string | undefined {
+  if (answer === undefined) return reasonOf(error)
+  return isSuccess(answer.status) || answer.status === CONFLICT ? undefined : `HTTP ${answer.status}`
+}
+
+/** Whole characters only. */
+function cut(text: string): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= ANSWER_KEPT_BYTES) return text
+  return bytes
+    .subarray(0, ANSWER_KEPT_BYTES)
+    .toString('utf8')
+    .replace(/\ufffd+$/, '')
+}

@@ -1,0 +1,86 @@
+import { formatAmount } from '@gerbang/snap'
+import { STATES } from '../payment/states.ts'
+import { maskCardNumbers } from '../secret.ts'
+import type { BindingSubject, PaymentSubject } from './subjects/subject.ts'
+
+/** What is sent, and the values in it that no file and no table may hold. */
+export interface Written {
+  readonly body: string
+  readonly secrets: readonly string[]
+}
+
+/** The row says something that cannot be told: the notification is given up. */
+export class Unwritable extends Error {
+  override readonly name = 'Unwritable'
+}
+
+const REFUNDED = { status: '04', word: 'Refunded' } as const
+const FINAL = new Set(['00', '05', '06'])
+const BIND_STATUS = { bound: 'SUCCESS', declined: 'FAILED', wanted: undefined } as const
+
+/** How a payment ended, or that it was given back whole. The same rows give the same bytes, attempt after attempt. */
+export function paymentBody(
+  payment: PaymentSubject,
+  told: { readonly isRefunded: boolean; readonly acquirerId: string | undefined },
+): Written {
+  const { particulars } = payment
+  const { status, word } = told.isRefunded ? REFUNDED : STATES[payment.state]
+  if (!told.isRefunded && !FINAL.has(status)) throw new Unwritable('the payment is not final')
+  const isBound = payment.bindState === 'bound'
+  const bankCardToken = isBound ? payment.bankCardToken : undefined
+  const body = compact({
+    originalPartnerReferenceNo: payment.partnerReferenceNo,
+    originalReferenceNo: payment.referenceNo,
+    originalExternalId: payment.externalId,
+    latestTransactionStatus: status,
+    transactionStatusDesc: word,
+    amount: { value: formatAmount(payment.amountMinor), currency: 'IDR' },
+    additionalInfo: {
+      channelId: payment.channel,
+      channel: payment.channel,
+      acquirerId: told.acquirerId,
+      custIdMerchant: textOf(particulars.custIdMerchant) ?? payment.customerId,
+      accountType: 'DIRECT_DEBIT',
+      paymentType: textOf(particulars.paymentType) ?? (payment.variant === 'V4' ? 'RECURRING' : 'SALE'),
+      lineItems: Array.isArray(particulars.lineItems) ? particulars.lineItems : undefined,
+      bankCardToken,
+      bindStatus: payment.bindState === undefined ? undefined : BIND_STATUS[payment.bindState],
+    },
+  })
+  return { body, secrets: bankCardToken === undefined ? [] : [bankCardToken] }
+}
+
+/** Whether a card was bound, and with what the partner goes on: the code and the token of a bound one. */
+export function bindingBody(binding: BindingSubject, authCode: string): Written {
+  const isBound = binding.bankCardToken !== undefined
+  const body = compact({
+    originalExternalId: binding.externalId,
+    additionalInfo: {
+      status: isBound ? 'SUCCESS' : 'FAILED',
+      custIdMerchant: binding.customerId,
+      authCode: isBound ? authCode : undefined,
+      bankCardToken: binding.bankCardToken,
+    },
+  })
+  return { body, secrets: binding.bankCardToken === undefined ? [] : [authCode, binding.bankCardToken] }
+}
+
+/** JSON in ASCII without spaces: whatever a partner's library makes of it before it hashes, the hash is ours. */
+function compact(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+const MASK = '[masked]'
+
+/** A text as it may be kept: without the secrets, without card numbers, and without what PostgreSQL cannot hold. */
+export function masked(text: string, secrets: readonly string[]): string {
+  const hidden = secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), text)
+  return maskCardNumbers(hidden).replaceAll('\u0000', '\ufffd')
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

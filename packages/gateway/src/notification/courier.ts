@@ -1,0 +1,176 @@
+import { authCodeOf } from '../binding/auth-code.ts'
+import type { Clock } from '../clock.ts'
+import type { Sql } from '../database/pool.ts'
+import type { Recipients } from '../partner/recipient.ts'
+import type { Vault } from '../vault/vault.ts'
+import { endpointOf, overridden, urlFor } from './address.ts'
+import { type AttemptDeps, attemptDelivery, type Parcel } from './attempt.ts'
+import { bindingBody, paymentBody } from './body.ts'
+import { PostClosed } from './post.ts'
+import type { Outcome } from './queue/ending.ts'
+import type { EndingsWriter } from './queue/endings-writer.ts'
+import { type Taken, takeDue } from './queue/store.ts'
+import { findSubjects } from './subjects/store.ts'
+import type { Subjects } from './subjects/subject.ts'
+
+export interface CourierDeps {
+  readonly clock: Clock
+  readonly sql: Sql
+  readonly vault: Pick<Vault, 'digest'>
+  readonly recipients: Recipients
+  readonly acquirerOf: (channel: string) => string | undefined
+  readonly attempt: AttemptDeps
+  readonly endings: EndingsWriter
+  /** Notifications under way at the same time, and of one endpoint. */
+  readonly atOnce: number
+  readonly endpointAtOnce: number
+  readonly leaseMs: number
+  /** How long it waits at most before it looks again. */
+  readonly everyMs: number
+  readonly onOutcome: (taken: Taken, outcome: Outcome) => void
+  readonly onFault: (error: unknown) => void
+}
+
+export interface Courier {
+  /** Sends what is due until nothing more is, and does not wait for the last answers. Rejects when nothing can be taken. */
+  pass(signal: AbortSignal): Promise<void>
+  /** Resolves when nothing is under way any more. */
+  idle(): Promise<void>
+}
+
+const REVISIT_MS = 15_000
+/** What could not even be tried, because something of ours is broken, is looked at again after this time. */
+const FAULT_PAUSE_MS = 30_000
+/** No endpoint gets more than this part of the places that are free: slow ones must not fill them all. */
+const SHARE = 4
+
+/** Brings notifications to their partners, a few to each endpoint at a time. */
+export function openCourier(deps: CourierDeps): Courier {
+  const running = new Map<Taken, Promise<void>>()
+  let freed = 0
+  let onFree = () => {}
+
+  async function carry(taken: Taken, subjects: Subjects): Promise<void> {
+    const outcome = await outcomeOf(deps, taken, subjects).catch((error: unknown): Outcome => {
+      if (!(error instanceof PostClosed)) deps.onFault(error)
+      return { kind: 'released', pauseMs: error instanceof PostClosed ? 0 : FAULT_PAUSE_MS }
+    })
+    await deps.endings.write({ taken, outcome })
+    deps.onOutcome(taken, outcome)
+  }
+
+  function start(taken: Taken, subjects: Subjects): void {
+    const work = carry(taken, subjects)
+      .catch(deps.onFault)
+      .finally(() => {
+        running.delete(taken)
+        freed++
+        onFree()
+      })
+    running.set(taken, work)
+  }
+
+  /** Whether there may be more as soon as a place is free. */
+  async function fill(free: number): Promise<boolean> {
+    const perEndpoint = Math.max(1, Math.min(deps.endpointAtOnce, Math.floor(free / SHARE)))
+    const endpoints = Math.max(1, Math.floor(free / perEndpoint))
+    const busy = busyEndpoints(running.keys())
+    const { taken, isMore } = await takeDue(deps.sql, deps.clock.now(), {
+      endpoints,
+      perEndpoint,
+      busy,
+      leaseMs: deps.leaseMs,
+      revisitMs: REVISIT_MS,
+    })
+    const subjects = await findSubjects(deps.sql, keysOf(taken))
+    for (const one of taken) start(one, subjects)
+    const isFull = busy.some((one) => one.running >= perEndpoint)
+    return isMore || isFull || new Set(taken.map(endpointKey)).size >= endpoints
+  }
+
+  return {
+    async pass(signal) {
+      while (!signal.aborted) {
+        const before = freed
+        const free = deps.atOnce - running.size
+        if (free > 0 && !(await fill(free))) return
+        const isFreed = new Promise<void>((resolve) => {
+          onFree = resolve
+        })
+        if (freed === before) await Promise.race([isFreed, deps.clock.sleep(deps.everyMs)])
+      }
+    },
+    async idle() {
+      await Promise.all(running.values())
+    },
+  }
+}
+
+async function outcomeOf(deps: CourierDeps, taken: Taken, subjects: Subjects): Promise<Outcome> {
+  const parcel = await parcelOf(deps, taken, subjects)
+  if ('kind' in parcel) return parcel
+  const startedAt = deps.clock.now()
+  const begin = performance.now()
+  const attempted = await attemptDelivery(deps.attempt, parcel)
+  return { kind: 'attempted', attempted, url: parcel.url, startedAt, latencyMs: performance.now() - begin }
+}
+
+async function parcelOf(deps: CourierDeps, taken: Taken, subjects: Subjects): Promise<Parcel | Outcome> {
+  const recipient = await deps.recipients.find(taken.partnerId)
+  const letter = writtenFor(deps, taken, subjects)
+  if (recipient === undefined || letter === undefined)
+    return { kind: 'impossible', reason: 'the body cannot be written' }
+  const { written, channel, particulars } = letter
+  const own = urlFor(recipient.urls, {
+    channel,
+    purpose: taken.kind === 'binding' ? 'binding' : 'notification',
+  })
+  if (own === undefined) return { kind: 'impossible', reason: 'the partner has no URL any more' }
+  const url = overridden(own, particulars.notificationUrl)
+  const endpoint = endpointOf(url)
+  if (endpoint !== taken.endpoint) return { kind: 'moved', url, endpoint }
+  return { recipient, channel, url, written, device: particulars }
+}
+
+/** Undefined when the rows do not give what has to be told; whatever is wrong with one is no other's harm. */
+function writtenFor(deps: CourierDeps, taken: Taken, { payments, bindings }: Subjects) {
+  const key = `${taken.partnerId}|${taken.subjectNo}`
+  try {
+    const binding = bindings.get(key)
+    if (taken.kind === 'binding') {
+      if (binding === undefined) return undefined
+      const authCode = authCodeOf(deps.vault, { ...binding, partnerId: taken.partnerId })
+      return { written: bindingBody(binding, authCode), channel: binding.channel, particulars: {} }
+    }
+    const payment = payments.get(key)
+    if (payment === undefined) return undefined
+    const acquirerId = deps.acquirerOf(payment.channel)
+    const written = paymentBody(payment, { isRefunded: taken.kind === 'refund', acquirerId })
+    return { written, channel: payment.channel, particulars: payment.particulars }
+  } catch (error) {
+    deps.onFault(error)
+    return undefined
+  }
+}
+
+function keysOf(taken: readonly Taken[]) {
+  return {
+    payments: taken.filter(({ kind }) => kind !== 'binding'),
+    bindings: taken.filter(({ kind }) => kind === 'binding'),
+  }
+}
+
+function busyEndpoints(running: Iterable<Taken>) {
+  const counts = new Map<string, { partnerId: string; endpoint: string; running: number }>()
+  for (const taken of running) {
+    const { partnerId, endpoint } = taken
+    const known = counts.get(endpointKey(taken)) ?? { partnerId, endpoint, running: 0 }
+    known.running++
+    counts.set(endpointKey(taken), known)
+  }
+  return [...counts.values()]
+}
+
+function endpointKey({ partnerId, endpoint }: Taken): string {
+  return `${partnerId} ${endpoint}`
+}

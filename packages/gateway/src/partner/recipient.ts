@@ -1,0 +1,76 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { Sql } from '../database/pool.ts'
+import type { Vault } from '../vault/vault.ts'
+import { secretContext } from './partner.ts'
+import { findPartner, listUrls } from './store.ts'
+
+export const PURPOSES = ['notification', 'binding', 'token'] as const
+export type Purpose = (typeof PURPOSES)[number]
+
+export interface PartnerUrl {
+  /** Empty for every channel that has no URL of its own. */
+  readonly channel: string
+  readonly purpose: Purpose
+  readonly url: string
+}
+
+export type NotificationMode = 'symmetric' | 'asymmetric'
+
+/** A partner who is told things. A suspended one is told as well: what happened to its payments is true all the same. */
+export interface Recipient {
+  readonly partnerId: string
+  readonly clientSecret: KeyObject
+  readonly mode: NotificationMode
+  readonly urls: readonly PartnerUrl[]
+}
+
+export interface Recipients {
+  /** What is found is kept for a few seconds. */
+  find(partnerId: string): Promise<Recipient | undefined>
+}
+
+export interface RecipientOptions {
+  readonly sql: Sql
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly keepMs: number
+}
+
+const MOST_KEPT = 10_000
+
+export function openRecipients(options: RecipientOptions): Recipients {
+  const kept = new Map<string, { readonly found: Promise<Recipient | undefined>; readonly since: number }>()
+  return {
+    find(partnerId) {
+      const now = options.clock.now()
+      const known = kept.get(partnerId)
+      if (known !== undefined && now >= known.since && now - known.since < options.keepMs) return known.found
+      const found = load(options, partnerId)
+      if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value ?? '')
+      kept.set(partnerId, { found, since: now })
+      found.catch(() => kept.delete(partnerId))
+      return found
+    },
+  }
+}
+
+/** The URLs of several partners as they stand at this moment. */
+export async function urlsOf(
+  sql: Sql,
+  partnerIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly PartnerUrl[]>> {
+  const rows = await listUrls(sql, partnerIds)
+  return new Map(partnerIds.map((id) => [id, rows.filter(({ partnerId }) => partnerId === id)]))
+}
+
+async function load({ sql, vault }: RecipientOptions, partnerId: string): Promise<Recipient | undefined> {
+  const row = await findPartner(sql, partnerId)
+  if (row === undefined) return undefined
+  return {
+    partnerId,
+    clientSecret: createSecretKey(vault.open(row.secret_sealed, secretContext(partnerId)), 'utf8'),
+    mode: row.notification_mode,
+    urls: await listUrls(sql, [partnerId]),
+  }
+}

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addBind } from './commands/bind.ts'
 import { addClock } from './commands/clock.ts'
+import { addInbox } from './commands/inbox.ts'
 import { addListen } from './commands/listen.ts'
 import { addMagic } from './commands/magic.ts'
 import { addOtp } from './commands/otp.ts'
@@ -34,6 +35,7 @@ const COMMANDS = [
   addVerify,
   addTrigger,
   addListen,
+  addInbox,
   addClock,
   addPartner,
   addVault,

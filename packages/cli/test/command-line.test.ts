@@ -54,10 +54,14 @@ test('help and version are no mistakes', async (t) => {
     'otp',
     'unbind',
     'token',
+    'trigger',
+    'listen',
+    'inbox',
     'sign',
     'verify',
     'clock',
     'partner',
+    'vault',
     'magic',
   ]) {
     assert.match(help.out, new RegExp(`^  ${name}\\b`, 'm'))

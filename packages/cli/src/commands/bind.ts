@@ -117,7 +117,9 @@ async function sayBinding(terminal: Terminal, binding: CardBinding, { qr }: Bind
     answerRow(binding),
   ])
   if (redirectUrl !== undefined) {
-    terminal.say('Next: npx gerbang listen (in another terminal) shows what becomes of it, and the token')
+    terminal.say(
+      'Next: npx gerbang listen (in another terminal) shows what becomes of it, and the token; npx gerbang inbox the code',
+    )
   } else if (authCode !== undefined) {
     terminal.say(`Next: npx gerbang otp verify ${referenceNo ?? '<referenceNo>'} --otp <digits>`)
   }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { type CliConfig, gatewayEnvironment } from '../config.ts'
 import type { Context } from '../context.ts'
 import { usageFailure } from '../failure.ts'
 import { OUTPUTS, type Output } from '../listen/lines.ts'
@@ -33,7 +34,7 @@ export function addListen(program: Command, context: Context): void {
     .action(async (options: ListenCommandOptions) => {
       const { listen } = await import('../listen/listen.ts')
       await listen(context, {
-        port: portOf(options.port) ?? context.config.listenPort,
+        port: portOf(options.port) ?? listenPortOf(context.config),
         output: options.json
           ? 'json'
           : (options.output ?? (process.stdout.isTTY ? 'interactive' : 'compact')),
@@ -42,6 +43,11 @@ export function addListen(program: Command, context: Context): void {
         credentials: options.credentials,
       })
     })
+}
+
+/** That of the environment; else the one that `start` has given the demo partner. */
+function listenPortOf(config: CliConfig): number {
+  return Number(gatewayEnvironment(config).GERBANG_LISTEN_PORT || config.listenPort)
 }
 
 function portOf(text: string | undefined): number | undefined {

@@ -55,11 +55,30 @@ export interface Inbox {
   nextCode(): Promise<string>
 }
 
+/** A code on a telephone of the simulator. */
+export interface InboxMessage {
+  /** ISO 8601, by the simulator's clock. */
+  readonly at: string
+  readonly phone: string
+  readonly code: string
+  readonly merchantId: string
+}
+
+/** The codes that were sent, the newest first. @throws CommandFailure when there is no simulator */
+export async function readInbox(
+  control: SimulatorControl,
+  phoneNo: string | undefined,
+): Promise<readonly InboxMessage[]> {
+  const query = phoneNo === undefined ? '' : `?${new URLSearchParams({ phone: nationalised(phoneNo) })}`
+  const { body } = await reached(control, control.ask('GET', `/_sim/inbox${query}`))
+  return Array.isArray(body) ? (body as InboxMessage[]) : []
+}
+
 const CODE_WITHIN_MS = 15_000
 
 /** The inbox of that telephone at the simulator. @throws CommandFailure when there is none */
 export async function openInbox(control: SimulatorControl, phoneNo: string): Promise<Inbox> {
-  const phone = phoneNo.replace(/^\+/, '').replace(/^0/, '62')
+  const phone = nationalised(phoneNo)
   // By the simulator's own clock, which may be set.
   const since = (await reached(control, control.ask('GET', '/_sim/clock'))).body.now
   const query = new URLSearchParams({ phone, after: String(since), timeoutMs: String(CODE_WITHIN_MS) })
@@ -70,6 +89,11 @@ export async function openInbox(control: SimulatorControl, phoneNo: string): Pro
       throw new CommandFailure(EXIT.failedCheck, `No code came to ${phone} at the simulator ${control.url}.`)
     },
   }
+}
+
+/** As the network writes it. */
+function nationalised(phoneNo: string): string {
+  return phoneNo.replace(/^\+/, '').replace(/^0/, '62')
 }
 
 async function reached(

@@ -11,11 +11,8 @@ import {
 import { parseTimestamp } from '@gerbang/snap/timestamp'
 import type { Answer, Answering } from './answering.ts'
 import type { History } from './history.ts'
+import { LISTEN_PATHS } from './places.ts'
 import type { Received } from './received.ts'
-
-export const TOKEN_PATH = '/authorization/v1/access-token/b2b'
-export const NOTIFICATION_PATH = '/v1.0/debit/notify'
-export const BINDING_PATH = '/v1.0/binding/notify'
 
 export interface ListenerOptions {
   readonly host: string
@@ -80,7 +77,7 @@ async function serve(
   if (body === undefined) return reply(response, 413, '{"error":"longer than any notification"}')
   // The gateway's clock may be set, or may not be: whichever the request was made by counts.
   const keys = { ...options.keys, clock: () => nearest(request, options.now()) }
-  if (path === TOKEN_PATH) return answerToken(options, { request, response, keys })
+  if (path === LISTEN_PATHS.token) return answerToken(options, { request, response, keys })
 
   const verified = attempt(() =>
     verifyNotification(

@@ -46,7 +46,11 @@ export async function boot(context: Boot): Promise<Booted> {
   const networkUrl =
     config.simulatorPort === 0 ? await simulator : urlOf(config.simulatorHost, config.simulatorPort)
   const [databaseUrl, partner] = await Promise.all([beginDatabase(context), prepareDemoPartner(config.home)])
-  const where = { DATABASE_URL: databaseUrl, GERBANG_NETWORK_URL: networkUrl }
+  const where = {
+    DATABASE_URL: databaseUrl,
+    GERBANG_NETWORK_URL: networkUrl,
+    GERBANG_LISTEN_PORT: String(config.listenPort),
+  }
   await writeSettings(config.home, {
     ...settings,
     ...where,
@@ -59,7 +63,14 @@ export async function boot(context: Boot): Promise<Booted> {
   const [gatewayUrl, simulatorUrl] = await Promise.all([
     gateway,
     simulator,
-    parts.registerPartner(environment, partner, join(config.home, partner.publicKeyFile), gateway),
+    parts.registerPartner({
+      environment,
+      partner,
+      publicKeyFile: join(config.home, partner.publicKeyFile),
+      listenPort: config.listenPort,
+      earlierListenPort: settings.GERBANG_LISTEN_PORT ? Number(settings.GERBANG_LISTEN_PORT) : undefined,
+      migrated: gateway,
+    }),
   ])
   wanted.throwIfAborted()
   const reachable = { ...partner, baseUrl: gatewayUrl }

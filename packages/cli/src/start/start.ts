@@ -16,6 +16,7 @@ export type StartConfig = Pick<
   | 'port'
   | 'simulatorHost'
   | 'simulatorPort'
+  | 'listenPort'
   | 'colour'
   | 'environment'
   | 'databaseUrl'

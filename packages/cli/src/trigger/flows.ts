@@ -22,7 +22,11 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
   'refund.partial': { meaning: 'half of a payment goes back', takesCase: false, play: refundPart },
   'refund.failed': { meaning: 'nothing goes back; 403/15 unless set', takesCase: true, play: refundInVain },
   'binding.success': { meaning: 'a card is kept', takesCase: false, play: bindSuccessfully },
-  'binding.failed': { meaning: 'the code is blocked; or as set', takesCase: true, play: bindInVain },
+  'binding.failed': {
+    meaning: 'a card is not kept; the code is blocked unless set',
+    takesCase: true,
+    play: bindInVain,
+  },
   'unbinding.success': { meaning: 'a kept card is forgotten', takesCase: false, play: unbindSuccessfully },
   'unbinding.failed': {
     meaning: 'the network does not let the card go; 403/15 unless set',

@@ -81,7 +81,10 @@ export async function openNotifiedStage(options: StageOptions = {}): Promise<Not
       for (;;) {
         const rows = await rowsOf(merchant)
         if (rows.filter((row) => row.state === state).length >= count) return rows
-        assert.ok(Date.now() < until, `not ${count} × ${state} but ${JSON.stringify(rows)}`)
+        assert.ok(
+          Date.now() < until,
+          `not ${count} × ${state} but ${rows.map((row) => `${row.state} after ${row.attempts}`).join()}`,
+        )
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     },

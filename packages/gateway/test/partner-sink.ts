@@ -63,6 +63,7 @@ export async function openSink(keys: SinkKeys, port = 0): Promise<Sink> {
       return sink.told
     },
     async close() {
+      if (!server.listening) return
       server.closeAllConnections()
       server.close()
       await once(server, 'close')

@@ -5,9 +5,9 @@
  */
 export function nextAttemptAt(
   offsets: readonly number[],
-  made: { readonly attempts: number; readonly firstAt: number; readonly now: number },
+  made: { readonly attempts: number; readonly firstAt: number; readonly lastAt: number },
 ): number | undefined {
   const offset = offsets[made.attempts - 1]
   const [shortest = 0] = offsets
-  return offset === undefined ? undefined : Math.max(made.firstAt + offset, made.now + shortest)
+  return offset === undefined ? undefined : Math.max(made.firstAt + offset, made.lastAt + shortest)
 }

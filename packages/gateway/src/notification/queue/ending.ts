@@ -45,7 +45,10 @@ export function endingOf(
   if (isDelivered && taken.state === 'delivered') return told
   if (isDelivered) return { ...told, ...settled, state: 'delivered', reason: null }
   if (taken.isResend) return told
-  const next = outcome.kind === 'impossible' ? undefined : nextAttemptAt(offsets, { attempts, firstAt, now })
+  const next =
+    outcome.kind === 'impossible'
+      ? undefined
+      : nextAttemptAt(offsets, { attempts, firstAt, lastAt: startedAt })
   if (next === undefined) return { ...told, ...settled, state: 'given-up', reason }
   return { ...told, nextAttemptAt: formatInstant(next), dueAt: formatInstant(next) }
 }

@@ -4,10 +4,12 @@ import { addClock } from './commands/clock.ts'
 import { addInbox } from './commands/inbox.ts'
 import { addListen } from './commands/listen.ts'
 import { addMagic } from './commands/magic.ts'
+import { addNotifications } from './commands/notifications.ts'
 import { addOtp } from './commands/otp.ts'
 import { addPartner } from './commands/partner.ts'
 import { addPay } from './commands/pay.ts'
 import { addRefund } from './commands/refund.ts'
+import { addResend } from './commands/resend.ts'
 import { addMigrate, addServe, addSimulate } from './commands/run.ts'
 import { addSign } from './commands/sign.ts'
 import { addStart } from './commands/start.ts'
@@ -35,6 +37,8 @@ const COMMANDS = [
   addVerify,
   addTrigger,
   addListen,
+  addNotifications,
+  addResend,
   addInbox,
   addClock,
   addPartner,

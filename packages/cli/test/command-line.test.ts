@@ -56,6 +56,8 @@ test('help and version are no mistakes', async (t) => {
     'token',
     'trigger',
     'listen',
+    'notifications',
+    'resend',
     'inbox',
     'sign',
     'verify',

@@ -11,6 +11,7 @@ import { type Answering, acknowledging, failing, forwarding } from './answering.
 import { openHistory } from './history.ts'
 import { type Output, SHOW } from './lines.ts'
 import { type Listener, openListener } from './listener.ts'
+import { outlook } from './outlook.ts'
 
 const HISTORY_FILE = 'notifications.jsonl'
 const HOST = '127.0.0.1'
@@ -45,6 +46,7 @@ export async function listen(context: Context, options: ListenOptions): Promise<
   }).catch(portFailure(options.port))
   try {
     note(`Listening at ${listener.url} as ${clientId} (Ctrl-C to stop)`)
+    for (const line of await outlook(config, clientId, listener.url)) note(line)
     await untilStopped(listener, signals.wanted)
     note('Stopped.')
   } finally {

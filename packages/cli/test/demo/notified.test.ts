@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { closedPort } from '../run-gerbang.ts'
 import { aDemo, type Demo, stopped } from './demo.ts'
 
@@ -23,6 +24,68 @@ test('a notification that fails is delivered a moment after the clock was set tw
   await ear.printed('INV-LATE  paid  10000.00  signature right  delivery 3  answered 200')
   assert.ok(performance.now() - beganMs < 3_000, 'a second or two, not half a day')
 })
+
+test('what did not arrive is shown, and sent again by its number, by the payment, or all at once', async (t) => {
+  const demo = await aDemo(t)
+  assert.equal((await demo.run(...PAY, '--reference', 'INV-R')).code, 0)
+  const pending = await untilListed(demo, 'pending', 2)
+  const first = pending.find(({ attempts }) => attempts === 1)?.notificationNo ?? ''
+  const deaf = await demo.run('resend', first)
+  assert.equal(deaf.code, 1)
+  assert.match(
+    deaf.out,
+    new RegExp(`^${first} {2}\\S+ {2}resend {2}http://127\\.0\\.0\\.1:${demo.listenPort}/\\S+ {2}no answer`),
+  )
+
+  const ear = await demo.listen()
+  await ear.printed('2 notifications have not arrived and will be sent again, the first at ')
+  const again = await demo.run('resend', '--reference', 'INV-R')
+  assert.equal(again.code, 0, again.out)
+  assert.match(again.out, /resend .* answered 200 in \d+ ms$/m)
+  await ear.printed('payment  INV-R  paid  10000.00  signature right  answered 200')
+  await stopped(ear)
+
+  for (const [index, duration] of ['30m', '6h', '12h'].entries()) {
+    await demo.ask('clock', 'advance', duration)
+    await untilListed(demo, index === 2 ? 'given-up' : 'pending', 1, index + 2)
+  }
+  const [left] = await untilListed(demo, 'given-up', 1)
+  const waiting = await demo.listen()
+  await waiting.printed('1 notification has been given up. Next: npx gerbang resend --failed-since 30d')
+  assert.match((await demo.run('resend', '--failed-since', '2d')).out, /^1 goes out again/)
+  await untilListed(demo, 'delivered', 2)
+  const told = await demo.run('notifications', left?.notificationNo ?? '')
+  assert.equal(told.out.split('\n').filter((line) => line.includes('  schedule  ')).length, 4)
+  assert.match(told.out, /resend .* answered 200 in \d+ ms\n$/)
+  const list = await demo.run('notifications', '--since', '1d', '--reference', 'INV-R')
+  assert.match(list.out, /^\d+ {2}\S+ {2}payment {2}\d{32} {2}delivered {2}1 attempt$/m)
+  for (const args of [
+    ['resend'],
+    ['resend', '1', '--failed-since', '1h'],
+    ['notifications', '--since', '1'],
+    ['notifications', '--limit', '0'],
+  ]) {
+    assert.equal((await demo.run(...args)).code, 2, args.join(' '))
+  }
+  assert.equal((await demo.run('resend', '999')).code, 1)
+})
+
+interface Listed {
+  readonly notificationNo: string
+  readonly attempts: number
+}
+
+/** Those in that state, as soon as there are so many, each with so many attempts. */
+async function untilListed(demo: Demo, state: string, count: number, attempts = 1): Promise<Listed[]> {
+  for (const end = performance.now() + 20_000; ; await sleep(200)) {
+    const found = await demo.ask<Listed[]>('notifications', '--state', state)
+    const isThere = found.length === count && found.every((one) => one.attempts >= attempts)
+    if (isThere || performance.now() > end) {
+      assert.ok(isThere, `${state}: ${JSON.stringify(found)}`)
+      return found
+    }
+  }
+}
 
 async function urlsOf(demo: Demo): Promise<Record<string, string>> {
   const partner = JSON.parse(await readFile(join(demo.place.home, 'demo-partner.json'), 'utf8'))

@@ -53,3 +53,45 @@ begin
   get diagnostics written = row_count;
   return written;
 end $$;
+
+-- Kept replies of some services are sealed too, inside their text. They stand between those of payments, which are many more: so they
+-- are looked for partner by partner, day by day and service by service, which the primary key answers at once.
+create or replace function next_reply_day_v1(p_after_partner text, p_after_date date)
+returns table (partner_id text, request_date date)
+language sql set enable_seqscan = off set enable_sort = off as $$
+  select r.partner_id::text, r.request_date from request_ids r
+   where (r.partner_id, r.request_date) > (p_after_partner, p_after_date)
+   order by r.partner_id, r.request_date limit 1;
+$$;
+
+create or replace function read_sealed_replies_v1(
+  p_partner text, p_date date, p_service text, p_after_external_id text, p_most integer)
+returns table (external_id text, sealed text)
+language sql set enable_seqscan = off set enable_sort = off as $$
+  select r.external_id::text, case when r.reply like '{"responseCode":"_______","sealed":"%' then r.reply::json->>'sealed' end
+    from request_ids r
+   where r.partner_id = p_partner and r.request_date = p_date and r.service_code = p_service
+     and r.external_id > p_after_external_id
+   order by r.external_id limit p_most;
+$$;
+
+create or replace function write_sealed_replies_v1(
+  p_partner text, p_date date, p_service text, p_external_id text[], p_old text[], p_new text[])
+returns integer
+language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  written integer;
+begin
+  with change as (
+    select * from unnest(p_external_id, p_old, p_new) as c (external_id, old, new)),
+  mine as (
+    select c.* from request_ids r, change c
+     where r.partner_id = p_partner and r.request_date = p_date and r.service_code = p_service
+       and r.external_id = c.external_id and position(c.old in r.reply) > 0
+       for no key update of r skip locked)
+  update request_ids r set reply = replace(r.reply, c.old, c.new) from mine c
+   where r.partner_id = p_partner and r.request_date = p_date and r.service_code = p_service
+     and r.external_id = c.external_id and position(c.old in r.reply) > 0;
+  get diagnostics written = row_count;
+  return written;
+end $$;

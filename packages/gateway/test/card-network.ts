@@ -37,6 +37,8 @@ export interface Told {
 /** A network that forgets cards as a test wants it to, and answers a number that it knows the same way again. */
 export class CardNetwork {
   mood: Mood = 'forgets'
+  /** What every call waits for before it is answered. */
+  gate: Promise<void> = Promise.resolve()
   readonly told: Told[] = []
   readonly #booked = new Map<string, UnbindAnswer>()
 
@@ -65,6 +67,7 @@ export class CardNetwork {
       ...noOtherCards(),
       unbind: async ({ referenceNo, networkToken }) => {
         this.told.push({ call: 'unbind', referenceNo, networkToken: networkToken.reveal() })
+        await this.gate
         const known = this.#booked.get(referenceNo)
         if (known !== undefined) return this.#isMute() ? SILENCE : known
         const { booked, heard } = MOODS[this.mood]

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { authCodeLookup, authCodeOf } from '../src/binding/auth-code.ts'
+import { cardContext } from '../src/binding/settle.ts'
 import { keepCard } from '../src/card-token/card-token.ts'
 import { openConfiguredVault } from '../src/config.ts'
 import { openDatabase } from '../src/database/pool.ts'
@@ -72,7 +73,7 @@ function sealed(
   vault: Vault,
   binding: { partnerId: string; referenceNo: string; cardNumber: string },
 ): string {
-  return vault.seal(binding.cardNumber, `${binding.partnerId}|${binding.referenceNo}|card`)
+  return vault.seal(binding.cardNumber, cardContext(binding))
 }
 
 export const UNBIND_PATH = '/direct-debit/core/v1/registration-card-unbind'

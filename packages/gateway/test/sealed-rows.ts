@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { openConfiguredVault } from '../src/config.ts'
+import { openDatabase } from '../src/database/pool.ts'
 import { readConfig } from '../src/index.ts'
+import { keyIdOf } from '../src/vault/vault.ts'
+import { type Key, START } from '../src/vault-rotation/store.ts'
 import { ROTATED } from '../src/vault-rotation/vault-rotation.ts'
 import type { Stage } from './stage.ts'
 
@@ -51,19 +54,23 @@ export interface Opened {
 /** Opens everything that the rotation is about, in the order of its keys. Throws when one value does not open. */
 export async function openEverything(stage: Stage, env: Record<string, string>): Promise<readonly Opened[]> {
   const vault = openConfiguredVault(readConfig(env))
+  const database = openDatabase({ url: stage.databaseUrl, connections: 1, timeoutMs: 10_000 })
   const opened: Opened[] = []
-  for (const { table, number, column, contextOf } of ROTATED) {
-    const rows = await stage.query<{ partner: string; number: string; sealed: string }>(
-      `select partner_id partner, ${number ?? "''"} number, ${column} sealed from ${table}
-        where ${column} is not null order by 1, 2`,
-    )
-    for (const { partner, number, sealed } of rows)
-      opened.push({
-        place: `${table}.${column} ${number}`,
-        keyId: sealed.split('.')[0] ?? '',
-        text: vault.open(sealed, contextOf(partner, number)),
-      })
+  for (const column of ROTATED) {
+    for (let after: Key | undefined = START; after !== undefined; ) {
+      const { rows, next } = await column.read(database.sql, after, 1_000)
+      for (const { key, sealed } of rows) {
+        if (sealed === null) continue
+        opened.push({
+          place: `${column.table}.${column.column} ${key.slice(1).join(' ')}`,
+          keyId: keyIdOf(sealed),
+          text: vault.open(sealed, column.contextOf(key)),
+        })
+      }
+      after = next
+    }
   }
+  await database.close()
   return opened
 }
 

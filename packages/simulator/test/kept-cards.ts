@@ -15,7 +15,7 @@ export function aBinding(takes: Record<string, unknown> = {}) {
     customerId: 'CUST-1',
     cardNumber: CARD,
     phoneNo: PHONE,
-    expiresAt: '2027-11-21T03:00:00.000Z',
+    expiresAt: '2099-11-21T03:00:00.000Z',
     ...takes,
   }
 }
@@ -27,7 +27,7 @@ export function aRefund(originalReferenceNo: unknown, takes: Record<string, unkn
     merchantId: 'BRN-0001',
     merchantReferenceNo: 'RF-1',
     amount: rupiah('4000.00'),
-    expiresAt: '2027-11-21T03:00:00.000Z',
+    expiresAt: '2099-11-21T03:00:00.000Z',
     ...takes,
   }
 }

@@ -27,6 +27,7 @@ import { otpVerification, type VerifyDeps } from './otp-verification.ts'
 import { type BindDeps, registrationCardBind } from './registration-card-bind.ts'
 import type { AskedRequest } from './sealed-reply.ts'
 import { findNamed } from './store.ts'
+import { watchChannels } from './watch.ts'
 
 export interface BindingRouteDeps extends OrderDeps, BindDeps, VerifyDeps, ResendDeps {
   readonly sql: Sql
@@ -38,18 +39,22 @@ export function addBindingRoutes(app: FastifyInstance, auth: AuthDeps, deps: Bin
   addSignedRoute<CardBindBody>(app, auth, {
     contract: RegistrationCardBind,
     isUsed: isUsed('registration-card-bind'),
-    handle: (call) => unlessUsed(deps, 'registration-card-bind', call, () => bind(deps, call)),
+    handle: (call) => unlessUsed(deps, 'registration-card-bind', call, () => bind(watch(deps, call), call)),
   })
   addSignedRoute<OtpBody>(app, auth, {
     contract: Otp,
     isUsed: isUsed('otp'),
-    handle: (call) => unlessUsed(deps, 'otp', call, () => resend(deps, call)),
+    handle: (call) => unlessUsed(deps, 'otp', call, () => resend(watch(deps, call), call)),
   })
   addSignedRoute<OtpVerificationBody>(app, auth, {
     contract: OtpVerification,
     isUsed: isUsed('otp-verification'),
-    handle: (call) => unlessUsed(deps, 'otp-verification', call, () => verify(deps, call)),
+    handle: (call) => unlessUsed(deps, 'otp-verification', call, () => verify(watch(deps, call), call)),
   })
+}
+
+function watch(deps: BindingRouteDeps, { line }: SignedCall<unknown>): BindingRouteDeps {
+  return { ...deps, channels: watchChannels(line, deps.channels) }
 }
 
 async function bind(deps: BindingRouteDeps, { caller, body, headers, line }: SignedCall<CardBindBody>) {

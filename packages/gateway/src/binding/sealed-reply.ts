@@ -1,4 +1,4 @@
-import type { Profile } from '@gerbang/snap'
+import { type Operation, type Profile, SERVICE_CODES, SnapError } from '@gerbang/snap'
 import type { Sql } from '../database/pool.ts'
 import { responseCodeIn, type StoredReply } from '../reply.ts'
 import { type RequestClaim, type RequestName, replayOrConflict } from '../request-id/request-id.ts'
@@ -47,9 +47,37 @@ function replay(
 ): StoredReply {
   const { status, text } = replayOrConflict(claim, request.profile)
   const { sealed } = JSON.parse(text) as { sealed: string }
-  return { status, text: vault.open(sealed, contextOf(request)) }
+  try {
+    return { status, text: vault.open(sealed, contextOf(request)) }
+  } catch (cause) {
+    // Its key has been rotated out since: there is no reply any more that could be repeated.
+    throw new SnapError('conflict', { cause })
+  }
 }
 
-function contextOf({ partnerId, operation, externalId }: RequestName): string {
+/** By service code, what is kept in this way. */
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  (['registration-card-bind', 'otp-verification', 'otp'] as const).map((operation) => [
+    SERVICE_CODES[operation].snap,
+    operation,
+  ]),
+)
+
+export const SEALED_REPLY_SERVICES: readonly string[] = [...OPERATIONS.keys()]
+
+/** The context of a reply that is kept under that key, for whoever seals it anew. */
+export function sealedReplyContext(key: {
+  readonly partnerId: string
+  readonly serviceCode: string
+  readonly externalId: string
+}): string {
+  return contextOf({ ...key, operation: OPERATIONS.get(key.serviceCode) ?? 'unknown' })
+}
+
+function contextOf({
+  partnerId,
+  operation,
+  externalId,
+}: Pick<RequestName, 'partnerId' | 'operation' | 'externalId'>): string {
   return `${partnerId}|${operation}|${externalId}|reply`
 }

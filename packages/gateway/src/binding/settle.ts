@@ -130,5 +130,5 @@ async function keep(sql: Sql, { vault }: SettleDeps, { before, verdict, now }: B
 }
 
 export function cardContext({ partnerId, referenceNo }: BindingName): string {
-  return `${partnerId}|${referenceNo}|binding-card`
+  return `${partnerId}|${referenceNo}|card`
 }

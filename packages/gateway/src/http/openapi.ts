@@ -1,9 +1,11 @@
 import { CONTRACTS, type Contract, HEADERS, OUTCOMES, responseCode, responseMessage } from '@gerbang/snap'
+import { BINDING_EXAMPLES, BINDING_REFUSALS, BINDING_TITLES } from './openapi-binding.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
   'access-token-b2b': 'Get a B2B access token',
   'access-token-b2b2c': 'Get a customer’s access token',
   'registration-card-unbind': 'Forget a kept card',
+  ...BINDING_TITLES,
   'payment-host-to-host': 'Pay with a Kartu Kredit Indonesia',
   refund: 'Give back part or all of a payment',
   status: 'Ask for the status of a payment',
@@ -34,6 +36,7 @@ const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
     },
     reply: { referenceNo: '20261121111736935639831085797221' },
   },
+  ...BINDING_EXAMPLES,
   'payment-host-to-host': {
     request: {
       partnerReferenceNo: 'INV-0001',
@@ -95,6 +98,7 @@ const HEADER_MEANINGS: Readonly<Record<string, string>> = {
     'Base64. Token: RSA-SHA256 over `client id|timestamp`. Else: HMAC-SHA512 over `METHOD:path:token:hex(sha256(body)):timestamp`',
   'X-EXTERNAL-ID': 'Unique per client, service and Jakarta day',
   'X-IP-ADDRESS': 'Where the customer is; any address is taken',
+  'CHANNEL-ID': '`H2H` or `DH`; anything else is `DH`. X-CHANNEL-ID is the same and comes first',
 }
 
 /** What each operation can answer besides success, in the order in which it is checked. */
@@ -120,6 +124,7 @@ const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
     'conflict',
     'generalError',
   ],
+  ...BINDING_REFUSALS,
   'payment-host-to-host': [
     'requestInProgress',
     'badRequest',

@@ -38,7 +38,7 @@ export interface Courier {
   idle(): Promise<void>
 }
 
-const REVISIT_MS = 15_000
+const LONGEST_REVISIT_MS = 15_000
 /** What could not even be tried, because something of ours is broken, is looked at again after this time. */
 const FAULT_PAUSE_MS = 30_000
 /** No endpoint gets more than this part of the places that are free: slow ones must not fill them all. */
@@ -80,7 +80,7 @@ export function openCourier(deps: CourierDeps): Courier {
       perEndpoint,
       busy,
       leaseMs: deps.leaseMs,
-      revisitMs: REVISIT_MS,
+      revisitMs: Math.min(LONGEST_REVISIT_MS, deps.leaseMs),
     })
     const subjects = await findSubjects(deps.sql, keysOf(taken))
     for (const one of taken) start(one, subjects)

@@ -1,3 +1,5 @@
+import { SEALED_REPLY_SERVICES, sealedReplyContext } from '../binding/sealed-reply.ts'
+import { cardContext as bindingCardContext } from '../binding/settle.ts'
 import { dataKeyContext } from '../card-token/card-token.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, openConfiguredVault } from '../config.ts'
@@ -6,13 +8,12 @@ import { secretContext, sharedKeyContext } from '../partner/partner.ts'
 import { keyIdOf, type Vault } from '../vault/vault.ts'
 import {
   type Change,
-  countByKey,
-  type Place,
-  readSealed,
+  type Key,
   type SealedColumn,
   type SealedRow,
   START,
-  writeSealed,
+  sealedColumn,
+  sealedReplies,
 } from './store.ts'
 
 /** How far one column is. */
@@ -56,23 +57,41 @@ export interface VaultRotation {
 }
 
 interface Rotated extends SealedColumn {
-  /** The context under which a value of this column is sealed. */
-  readonly contextOf: (partnerId: string, number: string) => string
+  /** The context under which the value of a row is sealed. */
+  readonly contextOf: (key: Key) => string
 }
 
-const numberedCard = (partnerId: string, number: string) => `${partnerId}|${number}|card`
+type ContextOf = (partnerId: string, number: string) => string
+
+function rotated(table: string, column: string, number: string | null, contextOf: ContextOf): Rotated {
+  return {
+    ...sealedColumn(table, column, number),
+    contextOf: ([partnerId = '', own = '']) => contextOf(partnerId, own),
+  }
+}
 
 /** Everything that is sealed under the vault's own keys. What is sealed under a data key goes with that key. */
 export const ROTATED: readonly Rotated[] = [
-  { table: 'partners', number: null, column: 'secret_sealed', contextOf: secretContext },
-  { table: 'partners', number: null, column: 'shared_key_sealed', contextOf: sharedKeyContext },
-  { table: 'card_tokens', number: 'bank_card_token', column: 'data_key_sealed', contextOf: dataKeyContext },
-  { table: 'bindings', number: 'reference_no', column: 'card_sealed', contextOf: numberedCard },
-  { table: 'payments', number: 'reference_no', column: 'card_sealed', contextOf: numberedCard },
+  rotated('partners', 'secret_sealed', null, secretContext),
+  rotated('partners', 'shared_key_sealed', null, sharedKeyContext),
+  rotated('card_tokens', 'data_key_sealed', 'bank_card_token', dataKeyContext),
+  rotated('bindings', 'card_sealed', 'reference_no', (partnerId, referenceNo) =>
+    bindingCardContext({ partnerId, referenceNo }),
+  ),
+  rotated(
+    'payments',
+    'card_sealed',
+    'reference_no',
+    (partnerId, referenceNo) => `${partnerId}|${referenceNo}|card`,
+  ),
+  {
+    ...sealedReplies(SEALED_REPLY_SERVICES, keyIdOf),
+    contextOf: ([partnerId = '', , serviceCode = '', externalId = '']) =>
+      sealedReplyContext({ partnerId, serviceCode, externalId }),
+  },
 ]
 
 const BATCH = 500
-const COUNTED_AT_ONCE = 10_000
 /** What was locked in one pass is met again in the next. */
 const MOST_PASSES = 5
 const PASS_PAUSE_MS = 200
@@ -127,7 +146,7 @@ async function survey(
   const all = new Map<string, number>()
   for (const [column, run] of runs) {
     run.left = 0
-    for (const [id, count] of await countByKey(sql, column, COUNTED_AT_ONCE)) {
+    for (const [id, count] of await column.count(sql)) {
       all.set(id, (all.get(id) ?? 0) + count)
       if (id !== vault.currentKeyId) run.left += count
     }
@@ -143,35 +162,29 @@ async function sweep(
   { batch = BATCH, onProgress, signal }: RotationOptions,
 ): Promise<void> {
   run.unreadable = 0
-  let after: Place = START
-  while (!signal?.aborted && run.left > run.unreadable) {
-    const rows = await readSealed(sql, column, after, batch)
-    const last = rows.at(-1)
-    if (last === undefined) return
-    after = last
+  let after: Key | undefined = START
+  while (after !== undefined && !signal?.aborted && run.left > run.unreadable) {
+    const { rows, next } = await column.read(sql, after, batch)
+    after = next
     const older = rows.filter(({ sealed }) => sealed !== null && keyIdOf(sealed) !== vault.currentKeyId)
     const changes = older.flatMap((row) => sealAnew(vault, column, row) ?? [])
     run.unreadable += older.length - changes.length
-    const written = changes.length > 0 ? await writeSealed(sql, column, changes) : 0
+    const written = changes.length > 0 ? await column.write(sql, changes) : 0
     run.done += written
     run.left -= written
-    onProgress?.(progressOf(column, run))
+    if (rows.length > 0) onProgress?.(progressOf(column, run))
   }
 }
 
 /** Undefined for a value that cannot be opened: it is better kept as it is, for somebody who has its key. */
-function sealAnew(
-  vault: Vault,
-  column: Rotated,
-  { partnerId, number, sealed }: SealedRow,
-): Change | undefined {
+function sealAnew(vault: Vault, column: Rotated, { key, sealed }: SealedRow): Change | undefined {
   if (sealed === null) return undefined
-  const context = column.contextOf(partnerId, number)
+  const context = column.contextOf(key)
   try {
     const text = vault.open(sealed, context)
     const anew = vault.seal(text, context)
     if (vault.open(anew, context) !== text) throw new Error('A value that was sealed anew does not open')
-    return { partnerId, number, old: sealed, new: anew }
+    return { key, old: sealed, new: anew }
   } catch {
     return undefined
   }

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { newReferenceNo } from '../../src/payment/order.ts'
 import type { OpenRefund } from '../../src/refund/open-refund.ts'
 import { refund, settleAnswer } from '../../src/refund/refund.ts'
 import { judge } from '../../src/refund/verdict.ts'
 import { type Manner, openLedgerNetwork } from '../ledger-network.ts'
-import { newId } from '../merchant.ts'
 import { assertRefundsAgree } from '../refund-books.ts'
-import { aPaidOne } from '../refunding.ts'
 import { openStage, type Stage } from '../stage.ts'
 import { Died, Fate, JumpingClock } from './process-alike.ts'
-import { EXPIRY_MS, openRefundProcesses, type RefundProcesses } from './refund-processes.ts'
+import { anOpenRefund, openRefundProcesses, type RefundProcesses } from './refund-processes.ts'
 
 const clock = new JumpingClock()
 const network = openLedgerNetwork(clock.now)
@@ -41,28 +38,6 @@ const ENDS: Readonly<Record<Manner, string>> = {
   'declines-later': 'failed',
 }
 
-async function aRefundOf(originalPartnerReferenceNo: string): Promise<OpenRefund> {
-  const [payment] = await stage.query<{ reference_no: string }>(
-    'select reference_no from payments where partner_reference_no = $1',
-    [originalPartnerReferenceNo],
-  )
-  const now = clock.now()
-  return {
-    partnerId: stage.merchant.keys.partnerId,
-    profile: 'doku',
-    externalId: newId(),
-    refundNo: newReferenceNo(now),
-    partnerRefundNo: `REF-${newId()}`,
-    originalReferenceNo: payment?.reference_no ?? '',
-    originalPartnerReferenceNo,
-    channel: network.channel.name,
-    amountMinor: 600_000n,
-    reason: '',
-    createdAt: now,
-    expiresAt: now + EXPIRY_MS,
-  }
-}
-
 /** More boundaries than any life has. */
 const MOST = 60
 const PASSES = 4
@@ -70,7 +45,7 @@ const PASSES = 4
 /** A process that refunds and reconciles until it dies at the n-th boundary. Returns where, or undefined when it lived. */
 async function live(n: number, manner: Manner, how = refund) {
   const fate = new Fate(n)
-  const one = await aRefundOf(await aPaidOne(stage.merchant))
+  const one = await anOpenRefund(stage, clock.now())
   network.set(manner, one.partnerRefundNo)
   const quietly = (error: unknown) => assert.ok(error instanceof Died, String(error))
   const answer = await processes.refund(fate, one, how).catch(quietly)

@@ -1,16 +1,39 @@
 import type { Refunds } from '../../src/channels/channel.ts'
 import { openDatabase } from '../../src/database/pool.ts'
+import { newReferenceNo } from '../../src/payment/order.ts'
 import { claimRefund, settleRefund } from '../../src/refund/books.ts'
 import type { OpenRefund } from '../../src/refund/open-refund.ts'
 import { openRefundReconciler } from '../../src/refund/reconcile.ts'
 import { type RefundDeps, refund } from '../../src/refund/refund.ts'
 import { postponeRefund, takeDueRefunds } from '../../src/refund/store.ts'
 import type { LedgerNetwork } from '../ledger-network.ts'
+import { newId } from '../merchant.ts'
+import { aPaidOne } from '../refunding.ts'
 import type { Stage } from '../stage.ts'
 import type { Fate, JumpingClock } from './process-alike.ts'
 
-export const EXPIRY_MS = 30_000
+const EXPIRY_MS = 30_000
 const FIRST_INQUIRY_MS = 1_000
+
+/** A refund of 60 % of a payment of 10000.00 that is made for it, about to be claimed. */
+export async function anOpenRefund(stage: Stage, now: number): Promise<OpenRefund> {
+  const originalPartnerReferenceNo = await aPaidOne(stage.merchant)
+  const { body } = await stage.merchant.status({ originalPartnerReferenceNo })
+  return {
+    partnerId: stage.merchant.keys.partnerId,
+    profile: 'doku',
+    externalId: newId(),
+    refundNo: newReferenceNo(now),
+    partnerRefundNo: `REF-${newId()}`,
+    originalReferenceNo: body.originalReferenceNo,
+    originalPartnerReferenceNo,
+    channel: body.additionalInfo.channel,
+    amountMinor: 600_000n,
+    reason: '',
+    createdAt: now,
+    expiresAt: now + EXPIRY_MS,
+  }
+}
 
 /** What a process of the gateway does with refunds, over the real database and a network with a ledger, and mortal. */
 export function openRefundProcesses(stage: Stage, clock: JumpingClock, network: LedgerNetwork) {

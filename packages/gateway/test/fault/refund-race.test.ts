@@ -11,7 +11,7 @@ const PAYMENTS = 1_000
 const REFUNDS_EACH = 20
 const AT_ONCE = 40
 let stage: Stage
-let gateways: readonly Spawned[]
+let gateways: readonly Spawned[] = []
 before(async () => {
   // The stage's own gateway pays; the refunds go to two processes of their own.
   stage = await openStage({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { CardNetwork, type Mood } from '../card-network.ts'
 import { anotherCard, keepCardOf, readCard } from '../kept-cards.ts'
 import { newId } from '../merchant.ts'
@@ -108,15 +109,28 @@ test('however often the network is asked about one unbinding, it is under one nu
   assert.equal((await readCard(stage, bankCardToken)).card, 'inactive')
 })
 
-test('of two processes that end one unbinding, one ends it', async () => {
+test('of two processes that hear how one unbinding ends, one ends it', async () => {
   network.mood = 'forgets'
-  const { bankCardToken } = await keepCardOf(stage, { cardNumber: anotherCard() })
+  const { bankCardToken } = await keepCardOf(stage, { cardNumber: anotherCard(), networkToken: 'NT-two' })
   await processes.unbind(IMMORTAL(), { tokenId: bankCardToken, externalId: newId() })
-  const before = processes.ended.length
-  // The lease of the first one runs out at once: the second one takes the same.
-  await Promise.all([processes.pass(IMMORTAL()), (clock.jump(LEASE_MS + 1), processes.pass(IMMORTAL()))])
+  let open = () => {}
+  network.gate = new Promise((resolve) => {
+    open = resolve
+  })
+  // The lease of the first one runs out while the network thinks: the second one takes the same.
+  const first = processes.pass(IMMORTAL())
+  await untilTold(1)
   clock.jump(LEASE_MS + 1)
-  await processes.pass(IMMORTAL())
-  assert.equal(processes.ended.length, before + 1)
+  const second = processes.pass(IMMORTAL())
+  await untilTold(2)
+  open()
+  await Promise.all([first, second])
+  const own = processes.ended.filter(({ unbinding }) => unbinding.bankCardToken === bankCardToken)
+  assert.equal(own.length, 1)
+  assert.equal((await readCard(stage, bankCardToken)).card, 'inactive')
   assert.deepEqual(await findUnbindingFaults(stage), [])
 })
+
+async function untilTold(times: number): Promise<void> {
+  while (network.told.filter(({ networkToken }) => networkToken === 'NT-two').length < times) await wait(5)
+}

@@ -247,6 +247,23 @@ test('the same verification again is answered to the letter, and a refused one m
   )
 })
 
+test('one line of the log tells each request, what the network said and how the binding stands', async () => {
+  const externalId = newId()
+  const { referenceNo } = await bound(stage, {}, { externalId })
+  await verify(stage.merchant, referenceNo, await codeOf(stage, referenceNo))
+  const lines = stage.logged
+    .filter((line) => line.includes(referenceNo))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  assert.deepEqual(
+    lines.map((line) => [line.operation, line.network, line.state, line.responseCode]),
+    [
+      ['registration-card-bind', 'otp-sent', 'otp_sent', '2000100'],
+      ['otp-verification', 'bound', 'active', '2000400'],
+    ],
+  )
+  for (const { networkMs } of lines) assert.ok(Number(networkMs) > 0)
+})
+
 test('profile snap repeats no reply', async () => {
   const merchant = await stage.addMerchant('snap')
   const externalId = newId()

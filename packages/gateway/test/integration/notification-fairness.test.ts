@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Merchant } from '../merchant.ts'
 import { type NotifiedStage, openNotifiedStage } from '../notified-stage.ts'
+import { settlePayments } from '../settled-payments.ts'
 
 const OTHERS = 198
 let stage: NotifiedStage
@@ -54,23 +55,15 @@ async function openEndpoints(
   }
 }
 
-/** Payments and their events as the settlement writes them, one commit for all. `channels` names the channel of each. */
-async function settleMany(merchant: Merchant, prefix: string, channels: readonly number[]): Promise<void> {
-  const { partnerId } = merchant.keys
-  await stage.query(
-    `with asked as (
-       select $2 || lpad(n::text, 10, '0') as no, 'CHANNEL_' || channel as channel
-         from unnest($3::integer[]) with ordinality as a (channel, n)),
-     paid as (
-       insert into payments (partner_id, reference_no, partner_reference_no, external_id, request_date, channel, issuer_number,
-         amount_minor, card_sealed, card_lookup, state, outcome, network_reference_no, sequence, created_at, expires_at, settled_at)
-       select $1, no, 'INV' || no, no, current_date, channel, '93600002', 1000000, 'x', sha256('x'), 'paid', 'successful', 'N', 1,
-              now(), now(), now() from asked)
-     insert into outbox (partner_id, event_date, reference_no, sequence, type, body, created_at)
-     select $1, current_date, no, 1, 'payment.settled.v1', '{}', now() from asked`,
-    [partnerId, prefix, [...channels]],
+const settleMany = (merchant: Merchant, prefix: string, channels: readonly number[]) =>
+  settlePayments(
+    stage,
+    merchant,
+    channels.map((channel, n) => ({
+      no: `${prefix}${String(n).padStart(10, '0')}`,
+      channel: `CHANNEL_${channel}`,
+    })),
   )
-}
 
 const stateOf = async (merchant: Merchant, channel: number) => {
   const [row] = await stage.query<{ failures: number; pauses: number; paused_until: Date | null }>(

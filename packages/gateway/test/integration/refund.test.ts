@@ -171,3 +171,26 @@ test('the events of a refund name it, its payment and whether anything is left, 
     })
   }
 })
+
+test('a refund is one line of the log, which says what became of the money and no reason, and it is counted', async () => {
+  const paid = await aPaidOne(stage.merchant)
+  const body = aRefund(paid, '1.00', { reason: 'a very private reason' })
+  const { refundNo } = (await refund(stage.merchant, body)).body
+  const lines = stage.logged.filter((line) => line.includes(refundNo)).map((line) => JSON.parse(line))
+  assert.equal(lines.length, 1)
+  const { operation, partnerReferenceNo, network: said, state, money, responseCode } = lines[0]
+  assert.deepEqual(
+    { operation, partnerReferenceNo, said, state, money, responseCode },
+    {
+      operation: 'refund',
+      partnerReferenceNo: body.partnerRefundNo,
+      said: 'refunded',
+      state: 'refunded',
+      money: 'moved',
+      responseCode: '2000700',
+    },
+  )
+  assert.ok(!stage.logged.some((line) => line.includes('a very private reason')))
+  const metrics = await stage.gateway.metrics.registry.metrics()
+  assert.match(metrics, /^gerbang_refunds_total\{state="refunded"\} \d+$/m)
+})

@@ -9,9 +9,10 @@ import {
   type RotationProgress,
   readConfig,
 } from '../../src/index.ts'
-import { writeSealed } from '../../src/vault-rotation/store.ts'
 import { ROTATED } from '../../src/vault-rotation/vault-rotation.ts'
+import { aBinding, BIND_PATH, H2H, newCard } from '../card-customer.ts'
 import { anotherCard, keepCardOf, NETWORK_TOKEN } from '../kept-cards.ts'
+import { newId } from '../merchant.ts'
 import { addSealedPayments, type KeyRing, keysOf, openEverything, textsOf, twoKeys } from '../sealed-rows.ts'
 import { openStage, type Stage } from '../stage.ts'
 
@@ -29,8 +30,14 @@ async function rotate(first: 'k1' | 'k2', options: RotationOptions = {}) {
 }
 
 /** One of everything that is sealed. */
-async function fill(): Promise<{ bankCardToken: string }> {
+async function fill() {
   await stage.merchant.pay()
+  const binding = aBinding(stage.merchant, { cardNumber: await newCard(stage) })
+  const externalId = newId()
+  const more = { externalId, headers: H2H }
+  const reply = await stage.merchant.call(BIND_PATH, binding, more)
+  assert.equal(reply.body.responseCode, '2000100', reply.text)
+  const bindAgain = (baseUrl: string) => stage.merchant.call(BIND_PATH, binding, { ...more, baseUrl })
   const kept = await keepCardOf(stage, { cardNumber: anotherCard() })
   await keepCardOf(stage, { cardNumber: anotherCard(), state: 'otp_sent' })
   const vault = openConfiguredVault(stage.config)
@@ -39,7 +46,7 @@ async function fill(): Promise<{ bankCardToken: string }> {
     partnerId,
     vault.seal('the shared key', `${partnerId}|shared-key`),
   ])
-  return kept
+  return { ...kept, reply, bindAgain }
 }
 
 test('every column that holds something sealed is rotated, or is sealed under a key that is', async () => {
@@ -50,12 +57,14 @@ test('every column that holds something sealed is rotated, or is sealed under a 
   const underDataKeys = ['card_tokens.card_sealed', 'card_tokens.network_token_sealed']
   assert.deepEqual(
     columns.map(({ name }) => name),
-    [...ROTATED.map(({ table, column }) => `${table}.${column}`), ...underDataKeys].sort(),
+    [...ROTATED.map(({ table, column }) => `${table}.${column}`), ...underDataKeys]
+      .filter((name) => name !== 'request_ids.reply')
+      .sort(),
   )
 })
 
 test('everything is sealed anew and says what it said, and the old key is told to be unused', async () => {
-  const { bankCardToken } = await fill()
+  const { bankCardToken, reply, bindAgain } = await fill()
   await addSealedPayments(stage, 300)
   const before = await openEverything(stage, ring.env('k1'))
   assert.deepEqual(keysOf(before), ['k1'])
@@ -68,10 +77,10 @@ test('everything is sealed anew and says what it said, and the old key is told t
   assert.equal(outcome.isComplete, true)
   assert.deepEqual(outcome.unusedKeys, ['k1'])
   assert.deepEqual(outcome.valuesByKey, { k2: before.length })
-  for (const { table, column, number } of ROTATED) {
+  for (const { table, column } of ROTATED) {
     const own = outcome.columns.find((line) => line.table === table && line.column === column)
     const count = before.filter(({ place }) => place.startsWith(`${table}.${column} `)).length
-    assert.ok(count > 0, `${table}.${column} ${number} was not filled`)
+    assert.ok(count > 0, `${table}.${column} was not filled`)
     assert.deepEqual(own, { table, column, done: count, left: 0, unreadable: 0 })
   }
   const payments = told.filter(({ table }) => table === 'payments')
@@ -85,6 +94,8 @@ test('everything is sealed anew and says what it said, and the old key is told t
   const only = { GERBANG_CARD_KEYS: String(ring.env('k2').GERBANG_CARD_KEYS).split(',')[0] ?? '' }
   const { url: baseUrl } = await stage.openAnother({}, only)
   assert.equal((await stage.merchant.pay({}, { baseUrl })).status, 200)
+  const again = await bindAgain(baseUrl)
+  assert.deepEqual([again.status, again.text], [409, reply.text])
   const database = openDatabase({ url: stage.databaseUrl, connections: 1, timeoutMs: 5_000 })
   const card = await findCardToken(database.sql, stage.merchant.keys.partnerId, bankCardToken)
   await database.close()
@@ -159,8 +170,8 @@ test('a value that changed or went since it was read is left alone: nothing that
   const column = ROTATED.find(({ table }) => table === 'card_tokens')
   assert.ok(column && row)
   const database = openDatabase({ url: stage.databaseUrl, connections: 1, timeoutMs: 5_000 })
-  const change = { partnerId, number: bankCardToken, old: row.sealed, new: 'k2.other' }
-  assert.equal(await writeSealed(database.sql, column, [change]), 0)
+  const change = { key: [partnerId, bankCardToken], old: row.sealed, new: 'k2.other' }
+  assert.equal(await column.write(database.sql, [change]), 0)
   await database.close()
   const [left] = await stage.query<{ sealed: string | null }>(
     'select data_key_sealed sealed from card_tokens where bank_card_token = $1',

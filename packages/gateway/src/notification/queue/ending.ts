@@ -37,9 +37,8 @@ export function endingOf(
   const startedAt = outcome.kind === 'attempted' ? outcome.startedAt : now
   const firstAt = taken.firstAttemptAt?.getTime() ?? startedAt
   const attempts = taken.attempts + 1
-  const made = taken.isResend
-    ? { isResent: true }
-    : { attempts, firstAttemptAt: formatInstant(firstAt), isResent: false }
+  const counted = { attempts, firstAttemptAt: formatInstant(firstAt) }
+  const made = { isResent: taken.isResend, ...(attempt !== null && !taken.isResend && counted) }
   const told = { ...unchanged, ...made, url: attempt?.url ?? taken.url, attempt }
   const settled = { nextAttemptAt: null, dueAt: null, settledAt: formatInstant(now) }
   if (isDelivered && taken.state === 'delivered') return told

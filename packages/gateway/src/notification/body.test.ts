@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bindingBody, masked, paymentBody, Unwritable } from './body.ts'
+import type { BindingSubject, PaymentSubject } from './subjects/subject.ts'
+
+const PAYMENT: PaymentSubject = {
+  partnerReferenceNo: 'INV-1',
+  referenceNo: '1'.repeat(32),
+  externalId: '42',
+  channel: 'KARTU_KREDIT_INDONESIA_SNAP',
+  state: 'paid',
+  amountMinor: 1_000_000n,
+  variant: 'V1',
+  bindState: undefined,
+  bankCardToken: undefined,
+  customerId: undefined,
+  particulars: {},
+}
+const TOKEN = 'ab'.repeat(16)
+const told = (payment: Partial<PaymentSubject>, isRefunded = false) => {
+  const { body, secrets } = paymentBody({ ...PAYMENT, ...payment }, { isRefunded, acquirerId: 'KKI' })
+  return { body, secrets, ...JSON.parse(body) }
+}
+
+for (const [state, isRefunded, status, word] of [
+  ['paid', false, '00', 'Success'],
+  ['declined', false, '06', 'Failed'],
+  ['reversed', false, '05', 'Canceled'],
+  ['paid', true, '04', 'Refunded'],
+] as const)
+  test(`a payment that is ${isRefunded ? 'given back' : state} is told as ${status}`, () => {
+    const { latestTransactionStatus, transactionStatusDesc } = told({ state }, isRefunded)
+    assert.deepEqual([latestTransactionStatus, transactionStatusDesc], [status, word])
+  })
+
+for (const state of ['submitted', 'waiting', 'unresolved'] as const)
+  test(`of a payment that is ${state} there is nothing to tell`, () => {
+    assert.throws(() => told({ state }), Unwritable)
+  })
+
+test('what the partner sent is told again', () => {
+  const lineItems = [{ name: 'Kopi', price: '5000.00', quantity: 2 }]
+  const { additionalInfo } = told({
+    particulars: { custIdMerchant: 'C-1', lineItems, paymentType: 'RECURRING' },
+  })
+  assert.deepEqual(
+    [additionalInfo.custIdMerchant, additionalInfo.lineItems, additionalInfo.paymentType],
+    ['C-1', lineItems, 'RECURRING'],
+  )
+})
+
+test('without a customer of its own a payment with a kept card names the one who bound it, and V4 is recurring', () => {
+  const { additionalInfo } = told({ variant: 'V4', bankCardToken: TOKEN, customerId: 'C-2' })
+  assert.deepEqual([additionalInfo.custIdMerchant, additionalInfo.paymentType], ['C-2', 'RECURRING'])
+  assert.equal(additionalInfo.bankCardToken, undefined, 'the partner has it')
+})
+
+test('a payment that bound its card tells the token, one whose cardholder refused tells that', () => {
+  const bound = told({ variant: 'V2', bindState: 'bound', bankCardToken: TOKEN })
+  assert.deepEqual([bound.additionalInfo.bankCardToken, bound.additionalInfo.bindStatus], [TOKEN, 'SUCCESS'])
+  assert.deepEqual(bound.secrets, [TOKEN])
+  const refused = told({ variant: 'V2', bindState: 'declined' })
+  assert.deepEqual(
+    [refused.additionalInfo.bankCardToken, refused.additionalInfo.bindStatus],
+    [undefined, 'FAILED'],
+  )
+})
+
+test('the body is ASCII without spaces, whatever a partner called its goods', () => {
+  const name = 'Ayu Çelik – Ω 🍜\u2028'
+  const { body } = told({ particulars: { lineItems: [{ name }] } })
+  assert.match(body, /^[\x20-\x7e]+$/)
+  assert.ok(body.includes('"Ayu \\u00c7elik \\u2013 \\u03a9 \\ud83c\\udf5c\\u2028"'), body)
+  assert.equal(JSON.parse(body).additionalInfo.lineItems[0].name, name)
+})
+
+const BINDING: BindingSubject = {
+  referenceNo: '2'.repeat(32),
+  externalId: '43',
+  channel: 'KARTU_KREDIT_INDONESIA_SNAP',
+  customerId: 'C-1',
+  bankCardToken: TOKEN,
+  createdAt: 0,
+}
+
+test('a binding tells its code and token, a failed one neither', () => {
+  assert.deepEqual(bindingBody(BINDING, '2238'), {
+    body: `{"originalExternalId":"43","additionalInfo":{"status":"SUCCESS","custIdMerchant":"C-1","authCode":"2238","bankCardToken":"${TOKEN}"}}`,
+    secrets: ['2238', TOKEN],
+  })
+  assert.deepEqual(bindingBody({ ...BINDING, bankCardToken: undefined }, '2238'), {
+    body: '{"originalExternalId":"43","additionalInfo":{"status":"FAILED","custIdMerchant":"C-1"}}',
+    secrets: [],
+  })
+})
+
+test('what is kept shows no secret, no card number and nothing that the database cannot hold', () => {
+  assert.equal(
+    masked(`a ${TOKEN} b ${TOKEN} 9360000220000000037 \u0000`, [TOKEN]),
+    'a [masked] b [masked] 9360[masked] \ufffd',
+  )
+})

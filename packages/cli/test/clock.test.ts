@@ -79,6 +79,10 @@ test('a clock that nobody is there to see is set for the next start, and says so
     offsetMs: HOUR_MS,
     frozenAt: null,
   })
+  const again = launchIn(place)
+  await again.printed('Ctrl-C stops')
+  assert.match(again.output(), /^ {2}Clock {10}\d{4}-\S+\+07:00 \(npx gerbang clock reset\)$/m)
+  assert.ok(Math.abs((await clockIn(place, 'now')).aheadMs - HOUR_MS) < 1_000)
 })
 
 test('the clock of a gateway that is no demo is not touched', async (t) => {

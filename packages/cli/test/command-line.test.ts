@@ -79,7 +79,10 @@ test('magic lists all 63 cases and what one-time tokens do', async (t) => {
   assert.ok(oneTimeTokens.length > 10)
   assert.ok(oneTimePasswords.length > 8)
   const plain = await runGerbang(['magic'], { cwd })
-  assert.match(plain.out, /^40314 {2}99940314 {2}940314\.00 .* Insufficient Funds$/m)
+  assert.match(
+    plain.out,
+    /^40314 {2}99940314 {2}940314\.00 .* 940314 {2}6280000040314 .* Insufficient Funds$/m,
+  )
   assert.match(plain.out, /^222001 .*expired/m)
 })
 

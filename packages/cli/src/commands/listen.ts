@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { usageFailure } from '../failure.ts'
 import { OUTPUTS, type Output } from '../listen/lines.ts'
 
-export interface ListenCommandOptions {
+interface ListenCommandOptions {
   readonly forwardTo?: string
   readonly port?: string
   readonly output?: Output
@@ -25,7 +25,7 @@ export function addListen(program: Command, context: Context): void {
     .addOption(
       new Option(
         '--output <output>',
-        'interactive shows the tokens of cards, compact one line each, json a line of JSON, quiet failures only; follows from where it goes when absent',
+        'interactive shows the tokens of cards, compact one line each, json all there is, quiet failures only; follows from where it goes when absent',
       ).choices(OUTPUTS),
     )
     .option('--fail <status>', 'answer this HTTP status instead, such as 503: the gateway tries again')

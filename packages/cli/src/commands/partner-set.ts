@@ -76,12 +76,18 @@ function changesOf(options: SetOptions): PartnerChanges {
       throw usageFailure(`--${purpose}-url must be an http or https URL, or none.`)
     }
   }
+  const origins = frameAncestors?.filter((origin) => origin !== NONE)
+  for (const origin of origins ?? []) {
+    if (!(URL.canParse(origin) && new URL(origin).origin === origin)) {
+      throw usageFailure('--frame-ancestors must be origins such as https://shop.example, or none.')
+    }
+  }
   if (urls.length === 0 && mode === undefined && frameAncestors === undefined) {
     throw usageFailure('Nothing to set.', 'npx gerbang partner set --help')
   }
   return {
     urls,
     notificationMode: mode,
-    frameAncestors: frameAncestors?.filter((origin) => origin !== NONE),
+    frameAncestors: origins,
   }
 }

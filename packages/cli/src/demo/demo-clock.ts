@@ -18,7 +18,7 @@ export interface DemoClock {
   set(setting: ClockSetting): Promise<readonly string[]>
 }
 
-const SHOWN_WITHIN_MS = 5_000
+const SHOWN_WITHIN_MS = 10_000
 const ASK_EVERY_MS = 25
 /** Several processes share the gateway's port, and each reads the file for itself. */
 const TIMES_SHOWN = 4

@@ -22,7 +22,7 @@ test('a notification that fails is delivered a moment after the clock was set tw
   const beganMs = performance.now()
   await demo.ask('clock', 'advance', '12h')
   await ear.printed('INV-LATE  paid  10000.00  signature right  delivery 3  answered 200')
-  assert.ok(performance.now() - beganMs < 3_000, 'a second or two, not half a day')
+  assert.ok(performance.now() - beganMs < 10_000, 'moments, not half a day')
 })
 
 test('what did not arrive is shown, and sent again by its number, by the payment, or all at once', async (t) => {
@@ -128,6 +128,7 @@ test('a start tells the gateway where its listener is, and leaves alone what som
     [clientId],
     [clientId, '--token-url', 'ftp://x'],
     [clientId, '--mode', 'loud'],
+    [clientId, '--frame-ancestors', 'shop.example'],
   ]) {
     assert.equal((await demo.run('partner', 'set', ...args)).code, 2, args.join(' '))
   }

@@ -8,7 +8,7 @@ import {
   type TransactionHeaders,
   verifySymmetric,
 } from '@gerbang/snap'
-import type { Clock } from '../clock.ts'
+import { type Clock, machineTime } from '../clock.ts'
 import type { Partner, PartnerDirectory } from '../partner/partner.ts'
 import type { CustomerTokens } from './customer-tokens.ts'
 import type { Tokens } from './tokens.ts'

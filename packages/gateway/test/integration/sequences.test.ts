@@ -270,3 +270,14 @@ test('a code may be sent again after a minute, and the old one is worth nothing 
     assert.equal((await verify(merchant, referenceNo, first)).body.responseCode, '4040415')
   assert.equal((await verify(merchant, referenceNo, second)).body.responseCode, '2000400')
 })
+
+test('a partner is told at the time of its own clock, however far ours has been set ahead', async () => {
+  const { merchant, sink } = await openMerchant()
+  await merchant.pay()
+  const [first] = await sink.untilTold(1)
+  const saidAt = Date.parse(first?.headers['x-timestamp'] ?? '')
+  assert.ok(stage.clock.shiftMs() > HOUR_MS)
+  assert.ok(Math.abs(saidAt - Date.now()) < MINUTE_MS)
+  const askedAt = Date.parse(sink.tokenRequests[0]?.headers['x-timestamp'] ?? '')
+  assert.ok(Math.abs(askedAt - Date.now()) < MINUTE_MS)
+})

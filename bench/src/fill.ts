@@ -9,8 +9,12 @@ const CHUNK = 1000
 const CLIENTS = 2
 
 /** Real payments through claim and settle, so with every index, request id and event, in commits of a thousand. */
-export async function fillTables(stage: Stage, payments: number, say: (done: number) => void): Promise<void> {
-  const template = await recordTemplate(stage.merchant.partnerId, FILL_PREFIX)
+export async function fillTables(
+  stage: Stage,
+  payments: number,
+  { partnerId = stage.merchant.partnerId, say }: { partnerId?: string; say?: (done: number) => void } = {},
+): Promise<void> {
+  const template = await recordTemplate(partnerId, FILL_PREFIX)
   let next = 0
   const work = async () => {
     const client = new pg.Client({ connectionString: stage.databaseUrl })
@@ -24,7 +28,7 @@ export async function fillTables(stage: Stage, payments: number, say: (done: num
         await client.query(callFor(template.claim, from, to))
         await client.query(callFor(template.settle, from, to))
         await client.query('commit')
-        if (to % 100_000 === 0) say(to)
+        if (to % 100_000 === 0) say?.(to)
       }
     } finally {
       await client.end()

@@ -36,9 +36,8 @@ export async function studyGrowth(stage: Stage, rounds: Rounds, options: Options
   printPairs('connections', grown)
 
   const before = await countPayments(stage)
-  await fillTables(stage, Math.max(0, options.rows - before), (done) =>
-    console.error(`filled: ${figure(done, 0)}`),
-  )
+  const say = (done: number) => console.error(`filled: ${figure(done, 0)}`)
+  await fillTables(stage, Math.max(0, options.rows - before), { say })
   const full = await countPayments(stage)
   const filled = await measure(options.connections)
   printPairs('payments in the tables', [

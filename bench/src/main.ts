@@ -5,6 +5,7 @@ import { type Options, readOptions, USAGE } from './config.ts'
 import { checkAgreement } from './consistency.ts'
 import { type Disk, measureFlush, openDisk } from './disk.ts'
 import { studyGrowth } from './growth.ts'
+import { studyNotifications } from './notifications.ts'
 import { residentBytes } from './proc.ts'
 import { printAgreement, printRounds, printTargets, summaryOf } from './report.ts'
 import { openRounds, type Round } from './round.ts'
@@ -42,13 +43,16 @@ async function bench(options: Options): Promise<number> {
   const rounds = openRounds(stage, options, await recordTemplate(stage.barePartnerId, BARE_PREFIX))
 
   const measured: Round[] = []
-  for (let count = 0; count < options.rounds; count++)
-    measured.push(await rounds.measureAll(options.connections))
-  printRounds(measured, {
-    gatewayBytes: residentBytes(stage.gateway.pid),
-    postgresBytes: residentBytes(stage.postgresPid),
-  })
-  printTargets(measured)
+  if (options.notifications) await studyNotifications(stage, rounds, options)
+  else {
+    for (let count = 0; count < options.rounds; count++)
+      measured.push(await rounds.measureAll(options.connections))
+    printRounds(measured, {
+      gatewayBytes: residentBytes(stage.gateway.pid),
+      postgresBytes: residentBytes(stage.postgresPid),
+    })
+    printTargets(measured)
+  }
   if (options.growth) await studyGrowth(stage, rounds, options)
   if (options.variants) await studyVariants(stage, rounds, options)
 
@@ -56,7 +60,8 @@ async function bench(options: Options): Promise<number> {
   printAgreement(agreement)
   const isValid = agreement.faults.length === 0
   await cleanup.run()
-  if (options.json) console.log(JSON.stringify(summaryOf(measured, flushMicroseconds, options, isValid)))
+  if (options.json && measured.length > 0)
+    console.log(JSON.stringify(summaryOf(measured, flushMicroseconds, options, isValid)))
   return isValid ? 0 : 1
 }
 

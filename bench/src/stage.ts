@@ -24,6 +24,12 @@ export interface Stage {
   readonly simulator: Part
   readonly bareHttp: Part
   readonly generator: Part
+  /** A partner's server. */
+  readonly sink: Part
+  /** The gateway's. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** A key for partners that are added later. */
+  readonly publicKeyPem: string
   readonly merchant: Merchant
   readonly accessToken: string
   /** Another partner: the bare client's payments are none that the network should know of. */
@@ -60,6 +66,8 @@ export async function openStage(options: Options, disk: Disk, cleanup: Cleanup):
   const environment = {
     ...options.environment,
     DATABASE_URL: databaseUrl,
+    // Partners of the benchmark are on this machine.
+    GERBANG_MODE: 'demo',
     GERBANG_HOST: '127.0.0.1',
     GERBANG_PORT: '0',
     GERBANG_WORKERS: String(options.workers),
@@ -81,6 +89,9 @@ export async function openStage(options: Options, disk: Disk, cleanup: Cleanup):
     simulator,
     bareHttp: await start('bare-http', [String(options.workers)]),
     generator: await start('load'),
+    sink: await start('sink'),
+    environment,
+    publicKeyPem,
     merchant,
     accessToken: await fetchToken(gateway.ready.url ?? '', merchant.partnerId, privateKeyPem),
     barePartnerId: bare.partnerId,

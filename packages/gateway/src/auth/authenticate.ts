@@ -117,7 +117,7 @@ const RAW_ONLY: readonly BodyForm[] = ['raw']
 /** A partner's own clock is not set with ours, so while ours is set ahead the machine's time is as good. */
 export function checkTime(clock: Clock, timestampMs: number, toleranceMs: number): void {
   const now = clock.now()
-  const offBy = Math.min(Math.abs(now - timestampMs), Math.abs(now - (clock.shiftMs?.() ?? 0) - timestampMs))
+  const offBy = Math.min(Math.abs(now - timestampMs), Math.abs(machineTime(clock) - timestampMs))
   if (toleranceMs === 0 || offBy <= toleranceMs) return
   throw new SnapError('unauthorized', { detail: 'Timestamp expired' })
 }

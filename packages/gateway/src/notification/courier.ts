@@ -9,7 +9,7 @@ import { bindingBody, paymentBody } from './body.ts'
 import { PostClosed } from './post.ts'
 import type { Outcome } from './queue/ending.ts'
 import type { EndingsWriter } from './queue/endings-writer.ts'
-import { type Taken, takeDue } from './queue/store.ts'
+import { isAnythingDue, type Taken, takeDue } from './queue/store.ts'
 import { findSubjects } from './subjects/store.ts'
 import type { Subjects } from './subjects/subject.ts'
 
@@ -90,6 +90,7 @@ export function openCourier(deps: CourierDeps): Courier {
 
   return {
     async pass(signal) {
+      if (!(await isAnythingDue(deps.sql, deps.clock.now()))) return
       while (!signal.aborted) {
         const before = freed
         const free = deps.atOnce - running.size

@@ -28,6 +28,8 @@ interface Waiting extends Ended {
 }
 
 const MOST_AT_ONCE = 256
+/** A write costs as much for sixteen as for one, and nobody waits for it but the next notification. */
+const GATHER_MS = 8
 const RETRY_MS = 250
 const MOST_TRIES = 8
 
@@ -38,6 +40,7 @@ export function openEndingsWriter(options: EndingsWriterOptions): EndingsWriter 
 
   async function drain(): Promise<void> {
     isWriting = true
+    await options.clock.sleep(GATHER_MS)
     for (
       let batch = waiting.splice(0, MOST_AT_ONCE);
       batch.length > 0;

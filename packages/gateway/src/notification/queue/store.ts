@@ -47,6 +47,14 @@ export interface Taking {
   readonly isMore: boolean
 }
 
+/** A look that costs a tenth of a taking: mostly there is nothing. */
+export async function isAnythingDue(sql: Sql, now: number): Promise<boolean> {
+  const rows = await sql`
+    select from notification_endpoints
+     where due_at <= ${new Date(now)} and (paused_until is null or paused_until <= ${new Date(now)}) limit 1`
+  return rows.length > 0
+}
+
 /**
  * Takes what is due, a few of each endpoint, those first that were visited longest ago: whatever waits for one endpoint is in
  * nobody's way. An earlier notification of the same subject goes first, unless it is given up; a resend, which somebody asked for by

@@ -47,7 +47,7 @@ function keeping(chargeToken: string): Source {
 /** Accounts without a limit, added to those that the simulator has. */
 async function openAccounts(stage: Stage): Promise<readonly string[]> {
   const url = `${stage.simulator.ready.url}/_sim/accounts`
-  const numbers = Array.from({ length: CARDS }, (_, index) => `936000022${String(index).padStart(10, '0')}`)
+  const numbers = Array.from({ length: CARDS }, (_, index) => `9360000225${String(index).padStart(9, '0')}`)
   const known = (await (await fetch(url)).json()) as object[]
   const added = numbers.map((cardNumber, index) => ({ id: `bench-${index}`, cardNumber, limit: null }))
   const response = await fetch(url, { method: 'PUT', body: JSON.stringify([...known, ...added]) })

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { keepCard } from '../../src/card-token/card-token.ts'
+import { openConfiguredVault } from '../../src/config.ts'
+import { openDatabase } from '../../src/database/pool.ts'
+import { Secret } from '../../src/secret.ts'
 import { unbind, untilEnded } from '../kept-cards.ts'
-import { aPayment, type Merchant, newId, PAYMENT_PATH } from '../merchant.ts'
+import { aPayment, CARD, type Merchant, newId, PAYMENT_PATH } from '../merchant.ts'
 import { openStage, type Stage } from '../stage.ts'
 
 let stage: Stage
@@ -38,4 +42,29 @@ test('who asks anew for a payment that was made hears that it was, also when its
   assert.equal(await ask({ amount: { ...amount, value: '10001.00' } }), '4045418', 'another amount')
   assert.equal(await ask({ chargeToken: '9360000200000200001' }), '4045418', 'another card')
   assert.equal(await ask({ partnerReferenceNo: `INV-${newId()}` }), '4035418', 'another payment')
+})
+
+test('a card that is being kept anew is paid with meanwhile', async () => {
+  const merchant = await stage.addMerchant()
+  const bankCardToken = await keptCard(merchant)
+  const database = openDatabase({ url: stage.databaseUrl, connections: 1, timeoutMs: 10_000 })
+  const [cardNumber, networkToken] = [new Secret(CARD), new Secret('NT-0123456789abcdef')]
+  const card = {
+    partnerId: merchant.keys.partnerId,
+    channel: CHANNEL,
+    cardNumber,
+    networkToken,
+    at: Date.now(),
+  }
+  try {
+    const codes = await database.transaction(async (sql) => {
+      assert.equal(await keepCard(sql, openConfiguredVault(stage.config), card), bankCardToken)
+      const bodies = [withToken(bankCardToken), aPayment(), withToken(bankCardToken)]
+      const answers = await Promise.all(bodies.map((body) => merchant.call(PAYMENT_PATH, body)))
+      return answers.map(({ body }) => body.responseCode)
+    })
+    assert.deepEqual(codes, ['2005400', '2005400', '2005400'])
+  } finally {
+    await database.close()
+  }
 })

@@ -68,3 +68,19 @@ test('a card that is being kept anew is paid with meanwhile', async () => {
     await database.close()
   }
 })
+
+test('a payment whose card is kept already, under a key that the vault has lost, is paid all the same', async () => {
+  const merchant = await stage.addMerchant()
+  const bankCardToken = await keptCard(merchant)
+  await stage.query(
+    `update card_tokens set data_key_sealed = 'lost' || substr(data_key_sealed, 3) where bank_card_token = $1`,
+    [bankCardToken],
+  )
+  const body = aPayment({ additionalInfo: { channel: CHANNEL, isBindAndPay: 'Y' } })
+  assert.equal((await merchant.call(PAYMENT_PATH, body)).body.responseCode, '2005400')
+  const status = await merchant.status({ originalPartnerReferenceNo: body.partnerReferenceNo })
+  assert.equal(status.body.latestTransactionStatus, '00')
+  assert.equal(status.body.additionalInfo.bindStatus, 'FAILED')
+  const line = stage.logged.find((text) => text.includes(body.partnerReferenceNo))
+  assert.match(line ?? '', /"fault":\{"name":"CardUnreadable"/)
+})

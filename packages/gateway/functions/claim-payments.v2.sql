@@ -110,15 +110,18 @@ begin
            when a.reference_no = any (claimed) or r.reference_no = a.reference_no then 'claimed'
            when r.fingerprint <> a.fingerprint then 'other-body'
            when r.external_id is not null then case when r.reply is null then 'running' else 'replay' end
+           -- Before the card: of a payment that was made nobody is told that its card, which has gone since, cannot be charged.
+           when live.partner_id is not null then case
+             when live.amount_minor = a.amount_minor::bigint and live.channel = a.channel
+               and live.card_lookup = a.card_lookup and a.given_lookup in ('', live.card_lookup)
+               and live.variant = a.variant::payment_variant then 'duplicate-reference'
+             else 'inconsistent-reference' end
            when a.token is not null and kept_channel[array_position(kept, a.token)] is distinct from a.channel
              then 'unknown-card'
            when a.token is not null and kept_state[array_position(kept, a.token)] <> 'active' then 'inactive-card'
            when a.given_lookup not in ('', a.card_lookup) then 'other-card'
-           -- Nobody when the other attempt has failed in between: the caller asks again, and is then first.
-           when live.partner_id is null then 'busy'
-           when live.amount_minor = a.amount_minor::bigint and live.channel = a.channel
-             and live.card_lookup = a.card_lookup and live.variant = a.variant::payment_variant then 'duplicate-reference'
-           else 'inconsistent-reference'
+           -- The other attempt has failed in between: the caller asks again, and is then first.
+           else 'busy'
          end,
          case when r.reference_no <> a.reference_no and r.fingerprint = a.fingerprint then r.reply::text end,
          kept_data_key[array_position(kept, a.token)],

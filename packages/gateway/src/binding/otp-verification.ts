@@ -71,7 +71,9 @@ async function claimAttempt(sql: Sql, deps: VerifyDeps, { name, code, request }:
   if (known === undefined && binding.attempts >= MOST_ATTEMPTS) throw new SnapError('otpBlocked')
   // A code whose answer was lost is asked about under the same number, and the network counts it once.
   const attempt = known?.attempt ?? binding.attempts + 1
-  await writeAttempt(sql, name, { attempt, otpLookup, externalId: request?.externalId, triedAt: now })
+  // The request's own time says on which day its reply belongs: between the two a day may have ended.
+  const triedAt = request?.claimedAt ?? now
+  await writeAttempt(sql, name, { attempt, otpLookup, externalId: request?.externalId, triedAt })
   const verifying: Binding = {
     ...binding,
     state: 'verifying',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Sql } from '../database/pool.ts'
 import { Secret } from '../secret.ts'
-import type { Vault } from '../vault/vault.ts'
+import type { Seal, Vault } from '../vault/vault.ts'
 import {
   type CardTokenRow,
   findByAccount,
@@ -38,7 +38,8 @@ export function cardLookup(vault: Vault, partnerId: string, cardNumber: string):
 
 /**
  * Keeps a card within the transaction of `sql` and returns its bankCardToken. A card that the partner keeps already, for
- * whichever customer, has its token and keeps it; the network's newest token takes the place of the one before.
+ * whichever customer, has its token and keeps it; the network's newest token takes the place of the one before. Throws CardTokenGone
+ * or CardUnreadable when that cannot be, and nothing has been written then.
  */
 export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promise<string> {
   const { partnerId, channel } = card
@@ -64,15 +65,28 @@ export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promis
   // Locked by the reading, and only an unbinding takes a live row away: then the caller's transaction begins anew.
   if (kept === undefined || kept.state !== 'active' || kept.data_key_sealed === null)
     throw new CardTokenGone()
-  const own = vault.openDataKey(kept.data_key_sealed, dataKeyContext(partnerId, kept.bank_card_token))
+  const own = openOwnKey(vault, kept, kept.data_key_sealed)
   const context = networkContext(partnerId, kept.bank_card_token)
   await updateNetworkToken(sql, kept, own.seal(card.networkToken.reveal(), context))
   return kept.bank_card_token
 }
 
+function openOwnKey(vault: Vault, kept: CardToken, sealed: string): Seal {
+  try {
+    return vault.openDataKey(sealed, dataKeyContext(kept.partner_id, kept.bank_card_token))
+  } catch (cause) {
+    throw new CardUnreadable('a kept card', { cause })
+  }
+}
+
 /** The card is being unbound at this very moment. */
 export class CardTokenGone extends Error {
   override readonly name = 'CardTokenGone'
+}
+
+/** The vault has not the key that the card is sealed under. */
+export class CardUnreadable extends Error {
+  override readonly name = 'CardUnreadable'
 }
 
 /** The kept card of that token, or undefined when the partner has none; whatever its state. */

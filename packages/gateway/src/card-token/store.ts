@@ -28,7 +28,7 @@ export async function insertToken(sql: Sql, row: Omit<CardTokenRow, 'state'>): P
   return rows.length > 0
 }
 
-/** The live token of a card, locked until the transaction ends. */
+/** The live token of a card, locked until the transaction ends. Payments that only refer to it are not kept waiting. */
 export async function findLiveToken(
   sql: Sql,
   card: { partnerId: string; channel: string; lookup: Buffer },
@@ -36,7 +36,7 @@ export async function findLiveToken(
   const rows = await sql<CardTokenRow>`
     select * from card_tokens
      where partner_id = ${card.partnerId} and channel = ${card.channel} and card_lookup = ${card.lookup}
-       and state <> 'inactive' for update`
+       and state <> 'inactive' for no key update`
   return rows[0]
 }
 

@@ -1,4 +1,4 @@
-import { CardTokenGone, keepCard } from '../card-token/card-token.ts'
+import { CardTokenGone, CardUnreadable, keepCard } from '../card-token/card-token.ts'
 import type { Linking } from '../channels/channel.ts'
 import type { Database, Sql } from '../database/pool.ts'
 import { Secret } from '../secret.ts'
@@ -14,34 +14,54 @@ export function decidesLinking({ payment, verdict }: Settlement): boolean {
 
 /**
  * Settles a payment and keeps its card in the same commit. A network that says nothing of the linking, or that the cardholder
- * refused it, leaves a paid payment without a token: the linking never spoils the payment.
+ * refused it, leaves a paid payment without a token, and so does a vault that cannot open the card: the linking never spoils the
+ * payment.
  */
 export function settleAndLink(database: Database, vault: Vault, settlement: Settlement): Promise<Settled> {
   const { payment, verdict, now } = settlement
   return database.transaction(async (sql) => {
     const settled = await settleWithin(sql, settlement)
-    if (settled.applied) {
-      const bankCardToken = await keptToken(sql, vault, { payment, linking: verdict.linking, at: now })
-      await writeLinking(sql, payment, bankCardToken)
-    }
-    return settled
+    if (!settled.applied) return settled
+    const { bankCardToken, fault } = await keptToken(sql, vault, {
+      payment,
+      linking: verdict.linking,
+      at: now,
+    })
+    await writeLinking(sql, payment, bankCardToken)
+    return { ...settled, fault }
   })
+}
+
+interface Kept {
+  readonly bankCardToken: string | null
+  readonly fault?: unknown
 }
 
 async function keptToken(
   sql: Sql,
   vault: Vault,
   { payment, linking, at }: { payment: OpenPayment; linking: Linking | undefined; at: number },
-): Promise<string | null> {
-  if (linking?.kind !== 'linked') return null
-  const { partnerId, referenceNo, channel } = payment
+): Promise<Kept> {
+  if (linking?.kind !== 'linked') return { bankCardToken: null }
+  const { partnerId, channel } = payment
+  const { networkToken } = linking
   const sealed = await findSealedCard(sql, payment)
   if (sealed === undefined) throw new Error('A payment that keeps its card has none')
-  const cardNumber = new Secret(vault.open(sealed, cardContext(partnerId, referenceNo)))
-  const card = { partnerId, channel, cardNumber, networkToken: linking.networkToken, at }
-  return keepCard(sql, vault, card).catch((error: unknown) => {
+  try {
+    const cardNumber = openCard(vault, payment, sealed)
+    return { bankCardToken: await keepCard(sql, vault, { partnerId, channel, cardNumber, networkToken, at }) }
+  } catch (error) {
     // The cardholder is just leaving: what the network links now goes with the card that is being unbound.
-    if (error instanceof CardTokenGone) return null
+    if (error instanceof CardTokenGone) return { bankCardToken: null }
+    if (error instanceof CardUnreadable) return { bankCardToken: null, fault: error }
     throw error
-  })
+  }
+}
+
+function openCard(vault: Vault, { partnerId, referenceNo }: OpenPayment, sealed: string): Secret {
+  try {
+    return new Secret(vault.open(sealed, cardContext(partnerId, referenceNo)))
+  } catch (cause) {
+    throw new CardUnreadable('the card of a payment', { cause })
+  }
 }

@@ -24,6 +24,13 @@ export function particularsOf({ body, headers }: PaymentRequest): string | null 
     ipAddress: headerValue(headers, 'X-IP-ADDRESS'),
     notificationUrl: info.override_notification_url ?? info.overrideNotificationUrl,
   }
-  const text = JSON.stringify(particulars)
+  const text = JSON.stringify(particulars, withoutCardNumber)
   return text === '{}' ? null : maskCardNumbers(text)
+}
+
+/** A number that is masked is none any more: as a text it leaves the JSON whole. */
+function withoutCardNumber(_name: string, value: unknown): unknown {
+  if (typeof value !== 'number') return value
+  const masked = maskCardNumbers(String(value))
+  return masked === String(value) ? value : masked
 }

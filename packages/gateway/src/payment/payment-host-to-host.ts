@@ -27,7 +27,7 @@ export interface PaymentAnswer {
   readonly state: string
   /**
    * Why the verdict could not be booked: the reply is then "in progress" and the reconciler finds the truth. Or a
-   * Contradiction, which no machine resolves.
+   * Contradiction, which no machine resolves. Or why a card could not be kept.
    */
   readonly fault?: unknown
 }
@@ -133,11 +133,12 @@ export async function settleAnswer(
     dueAt: now + deps.firstInquiryMs,
   })
   if (settled.reply === undefined) throw new Error('A settled payment has no stored reply')
-  const { reply, state } = settled
+  const { reply, state, fault } = settled
   const isContradicted = isFinal(state) && isFinal(verdict.state) && state !== verdict.state
   return {
     reply,
     state,
+    ...(fault !== undefined && { fault }),
     ...(isContradicted && { fault: new Contradiction(`${verdict.state} after ${state}`) }),
   }
 }

@@ -37,10 +37,11 @@ export type ClaimAnswer =
   | { readonly kind: 'claimed'; readonly card: SealedCard | undefined }
   | { readonly kind: 'replay'; readonly reply: StoredReply }
 
-/** What stands: this settlement, or the one that came first. */
+/** What stands: this settlement, or the one that came first. The fault is what could not be done besides. */
 export interface Settled {
   readonly state: PaymentState
   readonly reply: StoredReply | undefined
+  readonly fault?: unknown
 }
 
 /** Writes the payment and its request id, or says who was first. Safe to repeat with the same order. */
@@ -111,11 +112,10 @@ export async function settleWithin(
 ): Promise<Settled & { readonly applied: boolean }> {
   const { payment, verdict } = settlement
   const [a, b, c, d, e, f, g, h, i, j, k, l, m] = settledValues(settlement).map((value) => [value])
-  const rows = await sql<{ applied: boolean; state: PaymentState | null; reply: string | null }>`
+  const [row] = await sql<{ applied: boolean; state: PaymentState | null; reply: string | null }>`
     select applied, state, reply from settle_payments_v1(
       ${payment.partnerId}, ${wibDate(payment.createdAt)}::date, ${SERVICE_CODE}, ${a}, ${b}, ${c}, ${d}, ${e}, ${f},
       ${g}, ${h}, ${i}, ${j}, ${k}, ${l}, ${m}) order by applied desc`
-  const [row] = rows
   if (row === undefined) throw new Error('A function of the database returned no row')
   if (row.applied) return { applied: true, state: verdict.state, reply: settlement.reply }
   const reply = row.reply === null ? undefined : storedReply(row.reply)

@@ -87,7 +87,7 @@ const FAULTS_OF_FLOW: Readonly<Record<string, string>> = {
         or variant = 'V2' and (bind_state = 'bound') <> (bank_card_token is not null)
         or variant in ('V3', 'V4') and (bank_card_token is null or card_sealed is not null)`,
   'a request id of two payments, or a payment of two request ids': `
-    select reference_no from request_ids group by partner_id, reference_no having count(*) > 1`,
+    select reference_no from request_ids where service_code = '54' group by partner_id, reference_no having count(*) > 1`,
   'a partner reference that is alive or paid twice': `
     select partner_reference_no from payments where state not in ('declined', 'reversed')
      group by partner_id, partner_reference_no having count(*) > 1`,

@@ -274,3 +274,16 @@ test('what a partner sent to be told again is kept, without a card number in a f
     notificationUrl: 'https://toko.example/v1.0/debit/notify',
   })
 })
+
+test('a card number that a partner sent as a number is masked as one in a text, and the payment is made', async () => {
+  const lineItems = [{ name: 'Kopi', price: 9_360_000_220_000_004, sku: 1_234_567_890_123_456 }]
+  const body = aPayment({ additionalInfo: { channel: CHANNEL, lineItems } })
+  assert.equal((await stage.merchant.call(PAYMENT_PATH, body)).body.responseCode, '2005400')
+  const [row] = await stage.query<{ particulars: object }>(
+    'select particulars from payments where partner_reference_no = $1',
+    [body.partnerReferenceNo],
+  )
+  assert.deepEqual(row?.particulars, {
+    lineItems: [{ name: 'Kopi', price: '9360[masked]', sku: 1_234_567_890_123_456 }],
+  })
+})

@@ -24,6 +24,13 @@ export function particularsOf({ body, headers }: PaymentRequest): string | null 
     ipAddress: headerValue(headers, 'X-IP-ADDRESS'),
     notificationUrl: info.override_notification_url ?? info.overrideNotificationUrl,
   }
-  const text = JSON.stringify(particulars)
+  const text = JSON.stringify(particulars, maskedNumber)
   return text === '{}' ? null : maskCardNumbers(text)
+}
+
+/** Masked where it stands, a number would be no JSON any more: it becomes a text first. */
+function maskedNumber(_name: string, value: unknown): unknown {
+  if (typeof value !== 'number') return value
+  const text = maskCardNumbers(String(value))
+  return text === String(value) ? value : text
 }

@@ -184,6 +184,7 @@ test('what cannot be read is put aside with its reason, and those beside it go o
     "update payments set state = 'waiting', due_at = now() + interval '1 day', settled_at = null where reference_no = 'X7'",
   )
   await sink.untilTold(1)
+  await stage.untilThere(merchant, 1, 'delivered')
   const rows = await stage.untilThere(merchant, 4, 'given-up')
   assert.deepEqual(
     rows.map(({ reference_no, state, reason }) => [reference_no, state, reason]),

@@ -122,6 +122,22 @@ test('both ways of signing are believed, each where it is configured', () => {
   )
 })
 
+test('what the gateway has told another partner, and that one has passed on, is not believed', () => {
+  const addressed = (partnerId: string) => ({
+    ...PAID,
+    additionalInfo: { ...PAID.additionalInfo, partnerId },
+  })
+  const passedOn = { ...signedByGateway(addressed('BRN-OTHER')) }
+  assert.equal(passedOn.headers['x-partner-id'], KEYS.clientId)
+  for (const keys of [AT_NOW, { ...AT_NOW, mode: 'asymmetric' } as const]) {
+    assert.equal(
+      refusalOf(() => verifyNotification(passedOn, keys)),
+      '4015600',
+    )
+    assert.ok(verifyNotification(signedByGateway(addressed(KEYS.clientId)), keys))
+  }
+})
+
 test('a change of anything that is signed is noticed', () => {
   for (const sample of [signed(), signedByGateway()]) {
     const text = sample.rawBody.toString()

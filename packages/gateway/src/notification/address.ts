@@ -1,4 +1,4 @@
-import type { PartnerUrl, Purpose } from '../partner/recipient.ts'
+import type { PartnerUrl, Purpose, Recipient } from '../partner/recipient.ts'
 
 /** Where a partner wants to be told: the URL of the channel, else the one for every channel; undefined when it has none. */
 export function urlFor(
@@ -9,6 +9,14 @@ export function urlFor(
   return (
     fitting.find(({ channel }) => channel === wanted.channel) ?? fitting.find(({ channel }) => channel === '')
   )?.url
+}
+
+/** Where a partner's token for that channel is fetched; undefined when its notifications are signed with the gateway's key. */
+export function tokenUrlOf(
+  { mode, urls }: Pick<Recipient, 'mode' | 'urls'>,
+  channel: string,
+): string | undefined {
+  return mode === 'asymmetric' ? undefined : urlFor(urls, { channel, purpose: 'token' })
 }
 
 const URL_LENGTH = 1024

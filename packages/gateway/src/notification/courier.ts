@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Sql } from '../database/pool.ts'
 import type { Recipient, Recipients } from '../partner/recipient.ts'
 import type { Vault } from '../vault/vault.ts'
-import { endpointOf, overridden, tokenUrlOf, urlFor } from './address.ts'
+import { ENDPOINT_LENGTH, endpointOf, overridden, tokenUrlOf, urlFor } from './address.ts'
 import { type AttemptDeps, attemptDelivery, type Parcel } from './attempt.ts'
 import { bindingBody, paymentBody } from './body.ts'
 import { PostClosed } from './post.ts'
@@ -128,6 +128,8 @@ async function parcelOf(deps: CourierDeps, taken: Taken, subjects: Subjects): Pr
   if (own === undefined) return { kind: 'impossible', reason: 'the partner has no URL any more' }
   const url = overridden(own, particulars.notificationUrl)
   const endpoint = endpointOf(url)
+  // No row holds it, and it would take the endings of others along that are written with its own.
+  if (endpoint.length > ENDPOINT_LENGTH) return { kind: 'impossible', reason: 'the URL cannot be read' }
   if (endpoint !== taken.endpoint) return { kind: 'moved', url, endpoint }
   return { recipient, channel, url, written, device: particulars }
 }

@@ -3,6 +3,7 @@ import { findJsonFault } from '@gerbang/snap/json-fault'
 import { bodyForms } from '@gerbang/snap/json-text'
 import { verifyAsymmetric, verifySymmetric } from '@gerbang/snap/signature'
 import { asymmetricStringToSign, hashBody } from '@gerbang/snap/string-to-sign'
+import { objectMember, textMember } from './answers.ts'
 import { ValidationError } from './errors.ts'
 import { type Notification, readNotification } from './notification.ts'
 import { NotificationError, RawBodyError } from './notification-error.ts'
@@ -26,9 +27,12 @@ export function verifyNotification(request: NotificationRequest, keys: Notificat
   if (!isTimely(keys, read.timestamp)) throw refused('unauthorized', 'X-TIMESTAMP is too far from now')
   const { timestamp, signature } = read
   const signed = { method: request.method, target: targetOf(request.url), timestamp, signature, body }
-  if (modeOf(headers, keys) === 'symmetric') checkSymmetric(signed, headers, keys)
+  const mode = modeOf(headers, keys)
+  if (mode === 'symmetric') checkSymmetric(signed, headers, keys)
   else checkAsymmetric(signed, keys)
-  return readNotification(JSON.parse(body.toString()))
+  const members = JSON.parse(body.toString())
+  if (mode === 'asymmetric') checkAddressee(members, keys)
+  return readNotification(members)
 }
 
 interface Signed {
@@ -63,6 +67,13 @@ function checkAsymmetric(signed: Signed, { gatewayPublicKey }: NotificationKeys)
     if (verifyAsymmetric(gatewayPublicKey, text, signed.signature)) return
   }
   throw refused('unauthorized', 'Invalid Signature')
+}
+
+// The gateway's key signs for all of its partners and X-PARTNER-ID is not signed: what another partner was told, and has
+// passed on to you, says in its body for whom it is.
+function checkAddressee(members: Readonly<Record<string, unknown>>, { clientId }: NotificationKeys): void {
+  const addressee = textMember(objectMember(members, 'additionalInfo'), 'partnerId') ?? clientId
+  if (addressee !== clientId) throw refused('unauthorized', 'Unknown Client')
 }
 
 // Two members of one name would let a re-encoded body say something else than the one that was signed.

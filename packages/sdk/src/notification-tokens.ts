@@ -78,6 +78,8 @@ export function acceptsToken(keys: NotificationKeys, token: string): boolean {
 }
 
 function mac({ clientId, clientSecret }: NotificationKeys, text: string): Buffer {
+  // Without a secret the key of the MAC is one that everybody can compute, and so is a notification's signature.
+  if (!clientSecret) throw new ValidationError('clientSecret', 'must be given.')
   const key = Buffer.from(hkdfSync('sha256', clientSecret, '', PURPOSE, 32))
   return createHmac('sha256', key).update(`${clientId}|${text}`).digest()
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import {
@@ -6,6 +7,7 @@ import {
   NotificationError,
   RawBodyError,
   signForTest,
+  ValidationError,
   verifyNotification,
 } from '../src/index.ts'
 import { GATEWAY_PRIVATE_KEY, KEYS } from './notification-keys.ts'
@@ -120,6 +122,38 @@ test('both ways of signing are believed, each where it is configured', () => {
     refusalOf(() => verifyNotification(signedByGateway(), keyless)),
     '4015601',
   )
+})
+
+test('what the gateway has told another partner, and that one has passed on, is not believed', () => {
+  const addressed = (partnerId: string) => ({
+    ...PAID,
+    additionalInfo: { ...PAID.additionalInfo, partnerId },
+  })
+  const passedOn = { ...signedByGateway(addressed('BRN-OTHER')) }
+  assert.equal(passedOn.headers['x-partner-id'], KEYS.clientId)
+  for (const keys of [AT_NOW, { ...AT_NOW, mode: 'asymmetric' } as const]) {
+    assert.equal(
+      refusalOf(() => verifyNotification(passedOn, keys)),
+      '4015600',
+    )
+    assert.ok(verifyNotification(signedByGateway(addressed(KEYS.clientId)), keys))
+  }
+})
+
+test('without a client secret nothing is believed, not even what is signed with none', () => {
+  const hollow = { ...AT_NOW, clientSecret: '' }
+  const text = `${Math.floor(NOW / 1000 + 900).toString(36)}.${'A'.repeat(16)}`
+  const macKey = Buffer.from(hkdfSync('sha256', '', '', 'gerbang notification token 1', 32))
+  const mac = createHmac('sha256', macKey).update(`${KEYS.clientId}|${text}`).digest('base64url')
+  const { rawBody, headers } = signed()
+  const hash = createHash('sha256').update(rawBody).digest('hex')
+  const toSign = `POST:${URL_PATH}:${text}.${mac}:${hash}:${headers['x-timestamp']}`
+  const forged = {
+    ...headers,
+    authorization: `Bearer ${text}.${mac}`,
+    'x-signature': createHmac('sha512', '').update(toSign).digest('base64'),
+  }
+  assert.throws(() => verifyNotification({ ...signed(), headers: forged }, hollow), ValidationError)
 })
 
 test('a change of anything that is signed is noticed', () => {

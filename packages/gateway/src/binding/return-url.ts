@@ -41,6 +41,10 @@ export function readReturnUrl(text: string, allowsPrivate: boolean): string | un
 
 function isPrivate(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '')
-  if (isIP(host) === 0) return NEARBY.test(host) || !host.includes('.')
-  return PRIVATE.check(host, isIPv4(host) ? 'ipv4' : 'ipv6')
+  return isIP(host) === 0 ? NEARBY.test(host) || !host.includes('.') : isPrivateAddress(host)
+}
+
+/** Whether an IP address, without brackets, is one that only this network knows. */
+export function isPrivateAddress(address: string): boolean {
+  return PRIVATE.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }

@@ -62,6 +62,8 @@ export function openServer(deps: ServerDeps): FastifyInstance {
     requestTimeout,
     keepAliveTimeout: 72_000,
     requestIdHeader: false,
+    // Of a proxy in front, which has an address of this network, X-Forwarded-For is believed; of nobody else.
+    trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
     http: {
       // Node would answer a missing host by itself, with an empty body.
       requireHostHeader: false,

@@ -22,6 +22,7 @@ for (const [override, expected, words] of [
   ['branch.example', OWN, 'no URL is ignored'],
   ['javascript:alert(1)', OWN, 'no URL of ours is ignored'],
   [`https://${'a'.repeat(1100)}.example/v1.0/debit/notify?shop=1`, OWN, 'a host that is too long is ignored'],
+  [`https://${'a'.repeat(300)}.example/v1.0/debit/notify?shop=1`, OWN, 'a host that is no name is ignored'],
   [undefined, OWN, 'none'],
   [{ url: OWN }, OWN, 'an object is ignored'],
 ] as const)

@@ -1,4 +1,4 @@
-import type { PartnerUrl, Purpose } from '../partner/recipient.ts'
+import type { PartnerUrl, Purpose, Recipient } from '../partner/recipient.ts'
 
 /** Where a partner wants to be told: the URL of the channel, else the one for every channel; undefined when it has none. */
 export function urlFor(
@@ -11,7 +11,17 @@ export function urlFor(
   )?.url
 }
 
+/** Where a partner's token for that channel is fetched; undefined when its notifications are signed with the gateway's key. */
+export function tokenUrlOf(
+  { mode, urls }: Pick<Recipient, 'mode' | 'urls'>,
+  channel: string,
+): string | undefined {
+  return mode === 'asymmetric' ? undefined : urlFor(urls, { channel, purpose: 'token' })
+}
+
 const URL_LENGTH = 1024
+/** Longer than any name of a host, scheme and port included, and what a row holds. */
+export const ENDPOINT_LENGTH = 300
 
 /** A payment may name another host for its own notification, and nothing else: any other difference leaves the partner's URL. */
 export function overridden(url: string, override: unknown): string {
@@ -20,7 +30,8 @@ export function overridden(url: string, override: unknown): string {
   const isSame = (['protocol', 'username', 'password', 'pathname', 'search'] as const).every(
     (part) => own[part] === other[part],
   )
-  return isSame && other.href.length <= URL_LENGTH ? other.href : url
+  const isShort = other.href.length <= URL_LENGTH && other.origin.length <= ENDPOINT_LENGTH
+  return isSame && isShort ? other.href : url
 }
 
 /** Scheme, host and port: whoever is down there is down for all its paths. Throws when the text is no URL. */

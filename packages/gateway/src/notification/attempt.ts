@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { type Clock, machineTime } from '../clock.ts'
 import type { Recipient } from '../partner/recipient.ts'
-import { urlFor } from './address.ts'
+import { tokenUrlOf } from './address.ts'
 import { masked, type Written } from './body.ts'
 import { type MerchantTokens, TokenRefused } from './merchant-tokens.ts'
 import { type Answer, type Letter, type Post, PostClosed, reasonOf } from './post.ts'
@@ -72,10 +72,9 @@ export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promis
     })
     return deps.post.send(letter)
   }
-  const tokenUrl = urlFor(recipient.urls, { channel, purpose: 'token' })
+  const tokenUrl = tokenUrlOf(recipient, channel)
   try {
-    if (recipient.mode === 'asymmetric' || tokenUrl === undefined)
-      return tell(await send({ kind: 'asymmetric', signingKey: deps.signingKey }))
+    if (tokenUrl === undefined) return tell(await send({ kind: 'asymmetric', signingKey: deps.signingKey }))
     const sendWithToken = async () => {
       const accessToken = await deps.tokens.find(recipient.partnerId, tokenUrl)
       secrets.push(accessToken)

@@ -18,10 +18,17 @@ const REFUNDED = { status: '04', word: 'Refunded' } as const
 const FINAL = new Set(['00', '05', '06'])
 const BIND_STATUS = { bound: 'SUCCESS', declined: 'FAILED', wanted: undefined } as const
 
-/** How a payment ended, or that it was given back whole. The same rows give the same bytes, attempt after attempt. */
+/**
+ * How a payment ended, or that it was given back whole. The same rows give the same bytes, attempt after attempt. `addressee`: the
+ * partner, where the signature does not say for whom it is.
+ */
 export function paymentBody(
   payment: PaymentSubject,
-  told: { readonly isRefunded: boolean; readonly acquirerId: string | undefined },
+  told: {
+    readonly isRefunded: boolean
+    readonly acquirerId: string | undefined
+    readonly addressee?: string | undefined
+  },
 ): Written {
   const { particulars } = payment
   const { status, word } = told.isRefunded ? REFUNDED : STATES[payment.state]
@@ -45,13 +52,14 @@ export function paymentBody(
       lineItems: Array.isArray(particulars.lineItems) ? particulars.lineItems : undefined,
       bankCardToken,
       bindStatus: payment.bindState === undefined ? undefined : BIND_STATUS[payment.bindState],
+      partnerId: told.addressee,
     },
   })
   return { body, secrets: bankCardToken === undefined ? [] : [bankCardToken] }
 }
 
 /** Whether a card was bound, and with what the partner goes on: the code and the token of a bound one. */
-export function bindingBody(binding: BindingSubject, authCode: string): Written {
+export function bindingBody(binding: BindingSubject, authCode: string, addressee?: string): Written {
   const isBound = binding.bankCardToken !== undefined
   const body = compact({
     originalExternalId: binding.externalId,
@@ -60,6 +68,7 @@ export function bindingBody(binding: BindingSubject, authCode: string): Written 
       custIdMerchant: binding.customerId,
       authCode: isBound ? authCode : undefined,
       bankCardToken: binding.bankCardToken,
+      partnerId: addressee,
     },
   })
   return { body, secrets: binding.bankCardToken === undefined ? [] : [authCode, binding.bankCardToken] }

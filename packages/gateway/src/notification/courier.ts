@@ -1,9 +1,9 @@
 import { authCodeOf } from '../binding/auth-code.ts'
 import type { Clock } from '../clock.ts'
 import type { Sql } from '../database/pool.ts'
-import type { Recipients } from '../partner/recipient.ts'
+import type { Recipient, Recipients } from '../partner/recipient.ts'
 import type { Vault } from '../vault/vault.ts'
-import { endpointOf, overridden, urlFor } from './address.ts'
+import { ENDPOINT_LENGTH, endpointOf, overridden, tokenUrlOf, urlFor } from './address.ts'
 import { type AttemptDeps, attemptDelivery, type Parcel } from './attempt.ts'
 import { bindingBody, paymentBody } from './body.ts'
 import { PostClosed } from './post.ts'
@@ -118,7 +118,7 @@ async function outcomeOf(deps: CourierDeps, taken: Taken, subjects: Subjects): P
 
 async function parcelOf(deps: CourierDeps, taken: Taken, subjects: Subjects): Promise<Parcel | Outcome> {
   const recipient = await deps.recipients.find(taken.partnerId)
-  const letter = writtenFor(deps, taken, subjects)
+  const letter = recipient && writtenFor(deps, taken, { subjects, recipient })
   if (recipient === undefined || letter === undefined)
     return { kind: 'impossible', reason: 'the body cannot be written' }
   const { written, channel, particulars } = letter
@@ -129,24 +129,38 @@ async function parcelOf(deps: CourierDeps, taken: Taken, subjects: Subjects): Pr
   if (own === undefined) return { kind: 'impossible', reason: 'the partner has no URL any more' }
   const url = overridden(own, particulars.notificationUrl)
   const endpoint = endpointOf(url)
+  // No row holds it, and it would take the endings of others along that are written with its own.
+  if (endpoint.length > ENDPOINT_LENGTH) return { kind: 'impossible', reason: 'the URL cannot be read' }
   if (endpoint !== taken.endpoint) return { kind: 'moved', url, endpoint }
   return { recipient, channel, url, written, device: particulars }
 }
 
 /** Undefined when the rows do not give what has to be told; whatever is wrong with one is no other's harm. */
-function writtenFor(deps: CourierDeps, taken: Taken, { payments, bindings }: Subjects) {
+function writtenFor(
+  deps: CourierDeps,
+  taken: Taken,
+  { subjects, recipient }: { readonly subjects: Subjects; readonly recipient: Recipient },
+) {
+  const { payments, bindings } = subjects
   const key = `${taken.partnerId}|${taken.subjectNo}`
+  // The gateway's key signs for all partners: without a name one could pass on to another what it was told itself.
+  const addresseeOf = (channel: string) =>
+    tokenUrlOf(recipient, channel) === undefined ? taken.partnerId : undefined
   try {
     const binding = bindings.get(key)
     if (taken.kind === 'binding') {
       if (binding === undefined) return undefined
       const authCode = authCodeOf(deps.vault, { ...binding, partnerId: taken.partnerId })
-      return { written: bindingBody(binding, authCode), channel: binding.channel, particulars: {} }
+      const written = bindingBody(binding, authCode, addresseeOf(binding.channel))
+      return { written, channel: binding.channel, particulars: {} }
     }
     const payment = payments.get(key)
     if (payment === undefined) return undefined
-    const acquirerId = deps.acquirerOf(payment.channel)
-    const written = paymentBody(payment, { isRefunded: taken.kind === 'refund', acquirerId })
+    const written = paymentBody(payment, {
+      isRefunded: taken.kind === 'refund',
+      acquirerId: deps.acquirerOf(payment.channel),
+      addressee: addresseeOf(payment.channel),
+    })
     return { written, channel: payment.channel, particulars: payment.particulars }
   } catch (error) {
     deps.onFault(error)

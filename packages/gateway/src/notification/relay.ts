@@ -1,7 +1,7 @@
 import type { Database, Sql } from '../database/pool.ts'
 import { type ReadEvent, readOutbox } from '../outbox/reader.ts'
 import { type PartnerUrl, type Purpose, urlsOf } from '../partner/recipient.ts'
-import { endpointOf, overridden, urlFor } from './address.ts'
+import { ENDPOINT_LENGTH, endpointOf, overridden, urlFor } from './address.ts'
 import { findChannels, insertNotifications } from './store.ts'
 
 export const READER = 'notifications'
@@ -16,7 +16,6 @@ interface Told {
 }
 
 const NUMBER = /^[\x21-\x7e]{1,32}$/
-const ENDPOINT_LENGTH = 300
 
 /** What partners are told of; every other event is none of theirs. */
 const TOLD: Readonly<Record<string, Told>> = {

@@ -3,6 +3,7 @@ import type { Channel, Refunds } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
 import { type FindPayments, findOriginals } from '../payment/original.ts'
 import type { Claimant, KnownPayment } from '../payment/payment.ts'
+import { maskCardNumbers } from '../secret.ts'
 import type { OpenRefund, RefundOrder } from './open-refund.ts'
 
 export interface RefundOrderDeps {
@@ -39,7 +40,8 @@ export async function takeRefund(
     originalPartnerReferenceNo: payment.partnerReferenceNo,
     channel: payment.channel,
     amountMinor,
-    reason: body.reason ?? '',
+    // In the partner's own words, and a partner can put anything into them.
+    reason: maskCardNumbers(body.reason ?? ''),
     createdAt: now,
     expiresAt: now + deps.networkExpiryMs,
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Merchant } from '../merchant.ts'
-import { type NotifiedStage, openNotifiedStage } from '../notified-stage.ts'
+import { HOUR_MS, type NotifiedStage, openNotifiedStage } from '../notified-stage.ts'
 import { NOTIFY_PATH, type Sink, TOKEN_PATH } from '../partner-sink.ts'
 import { settlePayments } from '../settled-payments.ts'
 
@@ -184,6 +184,7 @@ test('what cannot be read is put aside with its reason, and those beside it go o
     "update payments set state = 'waiting', due_at = now() + interval '1 day', settled_at = null where reference_no = 'X7'",
   )
   await sink.untilTold(1)
+  await stage.untilThere(merchant, 1, 'delivered')
   const rows = await stage.untilThere(merchant, 4, 'given-up')
   assert.deepEqual(
     rows.map(({ reference_no, state, reason }) => [reference_no, state, reason]),
@@ -258,3 +259,17 @@ async function openTransaction() {
     },
   }
 }
+
+test('a URL that no row can hold, set after the first attempt, gives up its own notification alone', async () => {
+  const { merchant, sink } = await openTold()
+  sink.answer = () => 500
+  await settlePayments(stage, merchant, [{ no: 'L1' }])
+  await sink.untilTold(1)
+  await stage.query(
+    "update partner_urls set url = 'https://' || repeat('a', 310) || '/x' where partner_id = $1 and purpose = 'notification'",
+    [merchant.keys.partnerId],
+  )
+  stage.clock.jump(HOUR_MS)
+  const [row] = await stage.untilThere(merchant, 1, 'given-up')
+  assert.equal(row?.reason, 'the URL cannot be read')
+})

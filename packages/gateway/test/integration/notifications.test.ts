@@ -65,6 +65,13 @@ test('without a token URL the gateway signs with its own key and sends no Author
   assert.equal(sink.tokenRequests.length, 0)
 })
 
+test('what is signed with the key that all partners trust says in its body for whom it is', async () => {
+  const { merchant, sink } = await openTold('asymmetric')
+  await merchant.pay()
+  const [told] = await sink.untilTold(1)
+  assert.equal(told?.body.additionalInfo.partnerId, merchant.keys.partnerId)
+})
+
 test('a partner who wants it is told with the gateway’s key although it has a token URL', async () => {
   const { merchant, sink } = await openTold()
   await stage.change(merchant, { notificationMode: 'asymmetric' })

@@ -9,6 +9,7 @@ import {
   readForm,
 } from '../../page/index.ts'
 import type { Binding } from '../binding.ts'
+import { isPrivateAddress } from '../return-url.ts'
 import { findBinding } from '../store.ts'
 import { type ActDeps, act } from './act.ts'
 import { openBuckets } from './buckets.ts'
@@ -34,8 +35,9 @@ export function addPageRoutes(app: FastifyInstance, deps: PageDeps): void {
   }
   const mayCome = (request: FastifyRequest, { partnerId, sessionId }: PageName) => {
     const now = deps.clock.now()
-    const address = request.raw.socket.remoteAddress ?? ''
-    return take.address(address, now) && take.session(`${partnerId}/${sessionId}`, now)
+    // A proxy that does not say whom it speaks for speaks for everybody.
+    const isMany = isPrivateAddress(request.ip)
+    return (isMany || take.address(request.ip, now)) && take.session(`${partnerId}/${sessionId}`, now)
   }
   const renderFault = (error: unknown) => faultPage(error, deps.clock.now())
   const config = { page: { operation: 'binding-page', renderFault } }

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { bound } from '../card-customer.ts'
+import { openStage, type Stage } from '../stage.ts'
+
+let stage: Stage
+before(async () => {
+  stage = await openStage()
+})
+after(() => stage.close())
+
+/** Far more visits at once than one address may make, to pages that are none. Returns how many were turned away. */
+async function crowd(headersOf: (place: number) => Record<string, string>): Promise<number> {
+  const statuses = Array.from({ length: 700 }, async (_, place) => {
+    const page = `${stage.url}/direct-debit/kki/binding/BRN-1/${randomBytes(32).toString('base64url')}`
+    const response = await fetch(page, { headers: headersOf(place) })
+    await response.text()
+    return response.status
+  })
+  return (await Promise.all(statuses)).filter((status) => status === 429).length
+}
+
+/** The statuses with which a cardholder is shown a page ten times. */
+async function visit(headers: Record<string, string> = {}): Promise<readonly number[]> {
+  const { answer } = await bound(stage, {}, { headers: {} })
+  let cookie = ''
+  const statuses: number[] = []
+  for (let time = 0; time < 10; time++) {
+    const response = await fetch(answer.body.redirectUrl, { headers: { ...headers, cookie } })
+    await response.text()
+    cookie ||= response.headers.get('set-cookie')?.split(';')[0] ?? ''
+    statuses.push(response.status)
+  }
+  return statuses
+}
+
+const WELCOME = Array.from({ length: 10 }, () => 200)
+
+test('one address that asks without a pause keeps nobody waiting who comes through the same proxy', async () => {
+  assert.ok((await crowd(() => ({ 'x-forwarded-for': '198.51.100.7' }))) > 300)
+  assert.deepEqual(await visit({ 'x-forwarded-for': '198.51.100.8' }), WELCOME)
+})
+
+test('an address that the visitor made up before the proxy added the true one does not count', async () => {
+  const turnedAway = await crowd((place) => ({ 'x-forwarded-for': `203.0.113.${place % 250}, 198.51.100.9` }))
+  assert.ok(turnedAway > 300)
+})
+
+test('a proxy that does not say whom it speaks for is not taken for one visitor', async () => {
+  assert.equal(await crowd(() => ({})), 0)
+  assert.deepEqual(await visit(), WELCOME)
+})

@@ -39,11 +39,12 @@ export function removeStaleOutputs(root) {
   return stale.length
 }
 
-/** The compiled test files, relative to `root`, narrowed to those whose path contains one of `filters`. */
-export function findTestFiles(root, filters) {
+/** The compiled test files, relative to `root`: those whose path contains one of `filters`, and none of `exceptions`. */
+export function findTestFiles(root, filters, exceptions = []) {
   return compiledFiles(root)
     .filter(({ file, source }) => file.endsWith('.test.js') && existsSync(source))
     .map(({ file }) => relative(root, file).split(sep).join('/'))
     .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+    .filter((file) => !exceptions.some((exception) => file.includes(exception)))
     .sort()
 }

@@ -1,6 +1,7 @@
 // npm test: build, lint, then every test file against a real PostgreSQL.
 //   npm test -- payment      only the test files whose path contains "payment"
 //   npm test -- --only-tests no build, no lint: the files that are compiled already
+//   npm test -- --except=fault/,browser/   no test file whose path contains one of these
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -21,6 +22,7 @@ const STEPS = [
 const args = process.argv.slice(2)
 const isOnlyTests = args.includes('--only-tests')
 const filters = args.filter((arg) => !arg.startsWith('-'))
+const exceptions = args.flatMap((arg) => (arg.startsWith('--except=') ? arg.slice(9).split(',') : []))
 const tally = createTally()
 const running = new Set()
 let interruptedBy
@@ -82,7 +84,7 @@ async function withDatabase(work) {
  * tests in the file, and a file that never ends would then hang for ever. The events of a file stay together.
  */
 async function runTests() {
-  const waiting = findTestFiles(ROOT, filters).map((file) => join(ROOT, file))
+  const waiting = findTestFiles(ROOT, filters, exceptions).map((file) => join(ROOT, file))
   const report = new spec()
   report.pipe(process.stdout, { end: false })
   const workers = Array.from({ length: Math.min(availableParallelism(), 4) }, async () => {

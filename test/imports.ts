@@ -24,6 +24,7 @@ export const FOLDERS_MAY_IMPORT: Record<string, readonly string[]> = {
   notification: ['binding', 'payment', 'refund', 'card-token', 'partner', 'vault', 'outbox', 'database'],
   binding: ['auth', 'page', 'card-token', 'channels', 'request-id', 'outbox', 'partner', 'vault', 'database'],
   unbinding: ['auth', 'card-token', 'channels', 'request-id', 'outbox', 'partner', 'vault', 'database'],
+  'vault-rotation': ['binding', 'card-token', 'partner', 'vault', 'database'],
   refund: ['auth', 'payment', 'channels', 'request-id', 'outbox', 'database'],
   payment: ['auth', 'card-token', 'channels', 'vault', 'outbox', 'database'],
   'card-token': ['vault', 'database'],

@@ -11,7 +11,7 @@ import { textFaults } from './text.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MIGRATIONS = join(ROOT, 'packages/gateway/migrations')
-const BINARY = /\.(png|jpg|gif|ico|woff2?)$/
+const BINARY = /\.(png|webp|jpg|gif|ico|woff2?)$/
 
 /** Every file that git tracks or would track, without binaries and the lock file. */
 function projectFiles(): Map<string, string> {

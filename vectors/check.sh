@@ -67,6 +67,23 @@ while read -r name key text signature; do
   compare "$(unpack "$name")" "$(unpack "$signature")" "$made"
 done <"$work"
 
+fields card-data.json name,form,sharedKey,ivHex,cipher,digest,plaintext,cardData >"$work"
+while read -r name form key iv cipher digest plaintext card; do
+  case $(unpack "$form") in
+    pair)
+      short=$(printf '%-16.16s' "$(unpack "$key")" | tr ' ' '-' | od -An -v -tx1 | tr -d ' \n')
+      made=$(unpack "$plaintext" | openssl enc -aes-128-cbc -K "$short" -iv "$(unpack "$iv")" | openssl base64 -A)
+      compare "card $(unpack "$name")" "$(unpack "$card" | cut -d '|' -f 1)" "$made"
+      compare "card $(unpack "$name") IV" "$(unpack "$card" | cut -d '|' -f 2 | openssl base64 -d -A | od -An -v -tx1 | tr -d ' \n')" \
+        "$(unpack "$iv")"
+      ;;
+    salted)
+      made=$(unpack "$card" | openssl enc -d "-$(unpack "$cipher")" -md "$(unpack "$digest")" -k "$(unpack "$key")" -a -A 2>/dev/null)
+      compare "card $(unpack "$name")" "$(unpack "$plaintext")" "$made"
+      ;;
+  esac
+done <"$work"
+
 for pair in throw-away-a throw-away-b; do
   compare "$pair" "$(cat "keys/$pair.public.pem")" "$(openssl pkey -in "keys/$pair.private.pem" -pubout)"
 done

@@ -25,7 +25,7 @@ class Load {
 
   constructor(order: LoadOrder) {
     this.#order = order
-    this.#sign = openSigner(order.merchant, order.accessToken, new URL(order.url).host)
+    this.#sign = openSigner({ ...order, host: new URL(order.url).host })
     this.#signed = Array.from({ length: order.requests }, this.#sign)
   }
 

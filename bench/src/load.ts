@@ -1,10 +1,12 @@
-import type { Merchant } from './merchant.ts'
+import type { Merchant, Source } from './merchant.ts'
 import { firstMessage, type Part } from './processes.ts'
 
 export interface LoadOrder {
   readonly url: string
   readonly merchant: Merchant
   readonly accessToken: string
+  /** Whose cards are charged, in turn. */
+  readonly sources: readonly Source[]
   readonly connections: number
   readonly warmUpMs: number
   readonly measuredMs: number

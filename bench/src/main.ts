@@ -12,6 +12,7 @@ import { openRounds, type Round } from './round.ts'
 import { openStage, type Stage } from './stage.ts'
 import { figure } from './table.ts'
 import { recordTemplate } from './template.ts'
+import { studyVariants } from './variants.ts'
 
 const INTERRUPTED = 130
 const BARE_PREFIX = '10000000000000000001'
@@ -53,6 +54,7 @@ async function bench(options: Options): Promise<number> {
     printTargets(measured)
   }
   if (options.growth) await studyGrowth(stage, rounds, options)
+  if (options.variants) await studyVariants(stage, rounds, options)
 
   const agreement = await checkAgreement(stage)
   printAgreement(agreement)

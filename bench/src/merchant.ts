@@ -16,7 +16,7 @@ export interface Merchant {
 
 /** The simulator's account without a limit, and a one-time token that every issuer takes. */
 const CARD = '9360000220000000037'
-const ONE_TIME_TOKEN = '12345678'
+export const ONE_TIME_TOKEN = '12345678'
 export const AMOUNT_MINOR = 1_000_000n
 const AMOUNT = '10000.00'
 const TOKEN_PATH = '/authorization/v1/access-token/b2b'
@@ -38,8 +38,26 @@ export async function fetchToken(url: string, partnerId: string, privateKeyPem: 
   return accessToken
 }
 
+/** The members of a payment's body that say whose card is charged. */
+export type Source = Readonly<Record<string, unknown>>
+
+export const CHANNEL = 'KARTU_KREDIT_INDONESIA_SNAP'
+export const CARD_SOURCE: Source = {
+  chargeToken: CARD,
+  otp: ONE_TIME_TOKEN,
+  additionalInfo: { channel: CHANNEL },
+}
+
+export interface Signing {
+  readonly merchant: Merchant
+  readonly accessToken: string
+  readonly host: string
+  /** Used in turn. */
+  readonly sources: readonly Source[]
+}
+
 /** Makes whole requests, as they go over the wire; each is another payment. External ids are random: the hard case. */
-export function openSigner(merchant: Merchant, accessToken: string, host: string): () => Buffer {
+export function openSigner({ merchant, accessToken, host, sources }: Signing): () => Buffer {
   const run = Date.now().toString(36)
   const timestamp = formatTimestamp(Date.now())
   const head = [
@@ -54,10 +72,8 @@ export function openSigner(merchant: Merchant, accessToken: string, host: string
   return () => {
     const body = JSON.stringify({
       partnerReferenceNo: `INV-${run}-${String(++serial).padStart(7, '0')}`,
-      chargeToken: CARD,
-      otp: ONE_TIME_TOKEN,
       amount: { value: AMOUNT, currency: 'IDR' },
-      additionalInfo: { channel: 'KARTU_KREDIT_INDONESIA_SNAP' },
+      ...sources[serial % sources.length],
     })
     const text = symmetricStringToSign({
       method: 'POST',

@@ -1,6 +1,7 @@
 import { type BareReport, driveBareClients, driveLanes } from './bare-client.ts'
 import type { Options } from './config.ts'
 import { type LoadReport, putLoad } from './load.ts'
+import { CARD_SOURCE, type Source } from './merchant.ts'
 import type { Stage } from './stage.ts'
 import type { Template } from './template.ts'
 
@@ -37,7 +38,7 @@ const BARE_LOOPS = 64
 const GUESSED_RATE = 6000
 
 export interface Rounds {
-  measureOurs(connections: number): Promise<Figures>
+  measureOurs(connections: number, sources?: readonly Source[]): Promise<Figures>
   measureBareClient(loops: number): Promise<BareReport>
   /** Ours and all its limits, one after the other on the same machine within seconds. */
   measureAll(connections: number): Promise<Round>
@@ -53,13 +54,14 @@ export function openRounds(stage: Stage, options: Options, template: Template): 
     simulator: stage.simulator.pid,
     generator: stage.generator.pid,
   }
-  const load = { merchant: stage.merchant, accessToken: stage.accessToken, roots }
+  const load = { merchant: stage.merchant, accessToken: stage.accessToken, roots, sources: [CARD_SOURCE] }
   const bare = { url: stage.databaseUrl, template, postgresPid: stage.postgresPid, warmUpMs: BARE_WARM_UP_MS }
 
-  const measureOurs = async (connections: number) => {
+  const measureOurs = async (connections: number, sources: readonly Source[] = load.sources) => {
     const warmUpMs = isWarm ? WARM_UP_MS : FIRST_WARM_UP_MS
     const report = await putLoad(stage.generator, {
       ...load,
+      sources,
       url: stage.gateway.ready.url ?? '',
       connections,
       warmUpMs,
@@ -95,7 +97,7 @@ export function openRounds(stage: Stage, options: Options, template: Template): 
 
 async function measureBareHttp(
   stage: Stage,
-  load: Pick<Parameters<typeof putLoad>[1], 'merchant' | 'accessToken' | 'roots'>,
+  load: Pick<Parameters<typeof putLoad>[1], 'merchant' | 'accessToken' | 'roots' | 'sources'>,
   connections: number,
 ): Promise<number> {
   const report = await putLoad(stage.generator, {

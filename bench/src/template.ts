@@ -45,18 +45,21 @@ export async function recordTemplate(partnerId: string, prefix: string): Promise
     externalId: SCATTER,
     channel: 'KARTU_KREDIT_INDONESIA_SNAP',
     amountMinor: AMOUNT_MINOR,
+    variant: 'V1',
     createdAt: now,
     expiresAt: now + EXPIRY_MS,
   }
   const verdict = judge({ kind: 'paid', networkReferenceNo: COUNT, networkCode: '00' })
   const order = {
     payment,
+    source: { kind: 'card' },
+    particulars: null,
     fingerprint: Buffer.alloc(32, 7),
     cardSealed: `k1.${'c'.repeat(63)}`,
     cardLookup: Buffer.alloc(32, 9),
     issuerNumber: '93600002',
   }
-  const claimed = openRecorder(['1', 'claimed', null])
+  const claimed = openRecorder(['1', 'claimed', null, null, null])
   const settled = openRecorder(['1', 't', null, null])
   await claim(claimed.lane, order, { dueAt: now + EXPIRY_MS, timeoutMs: 1000 })
   const settlement = {

@@ -15,11 +15,13 @@ export interface CliConfig {
   readonly port: number
   readonly simulatorHost: string
   readonly simulatorPort: number
+  readonly listenPort: number
   /** The partner's own side of the wire: `pay` and `status`. */
   readonly baseUrl?: string
   readonly clientId?: string
   readonly clientSecret?: string
   readonly privateKeyFile?: string
+  readonly gatewayPublicKeyFile?: string
   readonly colour: boolean
   /** The environment to hand on to child processes and to the gateway's and the simulator's own readers. */
   readonly environment: Environment
@@ -44,11 +46,13 @@ export function readCliConfig(env: Environment = process.env, cwd: string = proc
     port: readPort(env, 'GERBANG_PORT', faults),
     simulatorHost: text(env, 'SIMULATOR_HOST'),
     simulatorPort: readPort(env, 'SIMULATOR_PORT', faults),
+    listenPort: readPort(env, 'GERBANG_LISTEN_PORT', faults),
     ...optional('databaseUrl', given(env, 'DATABASE_URL')),
     ...optional('baseUrl', given(env, 'GERBANG_BASE_URL')),
     ...optional('clientId', given(env, 'GERBANG_CLIENT_ID')),
     ...optional('clientSecret', given(env, 'GERBANG_CLIENT_SECRET')),
     ...optional('privateKeyFile', given(env, 'GERBANG_PRIVATE_KEY_FILE')),
+    ...optional('gatewayPublicKeyFile', given(env, 'GERBANG_GATEWAY_PUBLIC_KEY_FILE')),
     colour: given(env, 'NO_COLOR') === undefined && given(env, 'CI') === undefined,
     environment: env,
   }

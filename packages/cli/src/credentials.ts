@@ -3,13 +3,15 @@ import { dirname, join, resolve } from 'node:path'
 import { type CliConfig, DEMO_PARTNER_FILE } from './config.ts'
 import { usageFailure } from './failure.ts'
 
-/** A partner's side of the wire. In a file: `privateKey` as PEM text or `privateKeyFile` beside the file. */
+/** A partner's side of the wire. In a file: keys as PEM text, or `privateKeyFile` for a file beside it. */
 export interface Credentials {
   readonly baseUrl: string
   readonly clientId: string
   readonly clientSecret: string
   /** PEM. */
   readonly privateKey: string
+  /** PEM of the gateway's; only who listens to it needs it. In a file also as `gatewayPublicKeyFile`. */
+  readonly gatewayPublicKey?: string
 }
 
 /**
@@ -24,9 +26,10 @@ export function findCredentials(config: CliConfig, file?: string): Partial<Crede
 
 /** @throws CommandFailure that names what is missing and where it is looked for. */
 export function needCredentials(config: CliConfig, file?: string): Credentials {
-  const { baseUrl, clientId, clientSecret, privateKey } = findCredentials(config, file)
-  if (baseUrl && clientId && clientSecret && privateKey)
-    return { baseUrl, clientId, clientSecret, privateKey }
+  const { baseUrl, clientId, clientSecret, privateKey, gatewayPublicKey } = findCredentials(config, file)
+  if (baseUrl && clientId && clientSecret && privateKey) {
+    return { baseUrl, clientId, clientSecret, privateKey, ...(gatewayPublicKey && { gatewayPublicKey }) }
+  }
   const missing = Object.entries({
     GERBANG_BASE_URL: baseUrl,
     GERBANG_CLIENT_ID: clientId,
@@ -40,25 +43,30 @@ export function needCredentials(config: CliConfig, file?: string): Credentials {
 }
 
 function fromEnvironment(config: CliConfig): Partial<Credentials> {
-  const { baseUrl, clientId, clientSecret, privateKeyFile } = config
+  const { baseUrl, clientId, clientSecret, privateKeyFile, gatewayPublicKeyFile } = config
+  const keyIn = (file: string | undefined) =>
+    file === undefined ? undefined : readText(resolve(config.cwd, file))
   return dropAbsent({
     baseUrl,
     clientId,
     clientSecret,
-    privateKey: privateKeyFile === undefined ? undefined : readText(resolve(config.cwd, privateKeyFile)),
+    privateKey: keyIn(privateKeyFile),
+    gatewayPublicKey: keyIn(gatewayPublicKeyFile),
   })
 }
 
 function fromFile(file: string): Partial<Credentials> {
   const held = parse(file)
-  const keyFile = text(held.privateKeyFile)
+  const key = (name: string) => {
+    const keyFile = text(held[`${name}File`])
+    return text(held[name]) ?? (keyFile === undefined ? undefined : readText(resolve(dirname(file), keyFile)))
+  }
   return dropAbsent({
     baseUrl: text(held.baseUrl),
     clientId: text(held.clientId),
     clientSecret: text(held.clientSecret),
-    privateKey:
-      text(held.privateKey) ??
-      (keyFile === undefined ? undefined : readText(resolve(dirname(file), keyFile))),
+    privateKey: key('privateKey'),
+    gatewayPublicKey: key('gatewayPublicKey'),
   })
 }
 
@@ -86,6 +94,6 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-function dropAbsent(values: { [K in keyof Credentials]: string | undefined }): Partial<Credentials> {
+function dropAbsent(values: { [K in keyof Credentials]-?: string | undefined }): Partial<Credentials> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }

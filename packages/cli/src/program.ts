@@ -1,11 +1,23 @@
 import { Command } from 'commander'
+import { addBind } from './commands/bind.ts'
+import { addClock } from './commands/clock.ts'
+import { addInbox } from './commands/inbox.ts'
+import { addListen } from './commands/listen.ts'
 import { addMagic } from './commands/magic.ts'
+import { addNotifications } from './commands/notifications.ts'
+import { addOtp } from './commands/otp.ts'
 import { addPartner } from './commands/partner.ts'
 import { addPay } from './commands/pay.ts'
+import { addRefund } from './commands/refund.ts'
+import { addResend } from './commands/resend.ts'
 import { addMigrate, addServe, addSimulate } from './commands/run.ts'
 import { addSign } from './commands/sign.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
+import { addToken } from './commands/token.ts'
+import { addTrigger } from './commands/trigger.ts'
+import { addUnbind } from './commands/unbind.ts'
+import { addVault } from './commands/vault.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Context } from './context.ts'
 
@@ -16,9 +28,21 @@ const COMMANDS = [
   addMigrate,
   addPay,
   addStatus,
+  addRefund,
+  addBind,
+  addOtp,
+  addUnbind,
+  addToken,
   addSign,
   addVerify,
+  addTrigger,
+  addListen,
+  addNotifications,
+  addResend,
+  addInbox,
+  addClock,
   addPartner,
+  addVault,
   addMagic,
 ]
 

@@ -7,7 +7,7 @@ export interface CliSetting {
   readonly meaning: string
 }
 
-const PARTNER = { otherwise: 'of `demo-partner.json`', readBy: '`pay`, `status`, `sign`, `verify`' } as const
+const PARTNER = { otherwise: 'of `demo-partner.json`', readBy: 'every command of a partner' } as const
 
 /** By name. The reader takes no name that is not here, and docs/reference/cli.md is printed from this table. */
 export const CLI_SETTINGS = {
@@ -34,6 +34,11 @@ export const CLI_SETTINGS = {
     readBy: '`start`, `simulate`',
     meaning: 'Port of the simulator; 0 takes any',
   },
+  GERBANG_LISTEN_PORT: {
+    fallback: '4030',
+    readBy: '`start`, `listen`',
+    meaning: 'Port at which the demo partner is told; `start` gives its URLs this port',
+  },
   SIMULATOR_DIRECTORY: {
     otherwise: '`simulator` in the folder',
     readBy: '`simulate`',
@@ -44,10 +49,20 @@ export const CLI_SETTINGS = {
     readBy: '`simulate`',
     meaning: 'Bearer key that the simulator wants; `start` gives it that of the gateway',
   },
+  GERBANG_CLOCK_FILE: {
+    otherwise: 'none',
+    readBy: '`simulate`',
+    meaning: 'The file of `gerbang clock`, by which the simulator sets its clock when it starts',
+  },
   GERBANG_BASE_URL: { ...PARTNER, meaning: 'The gateway to ask, such as `http://127.0.0.1:4010`' },
   GERBANG_CLIENT_ID: { ...PARTNER, meaning: 'Client id' },
   GERBANG_CLIENT_SECRET: { ...PARTNER, meaning: 'Client secret' },
   GERBANG_PRIVATE_KEY_FILE: { ...PARTNER, meaning: "PEM file of the partner's RSA private key" },
+  GERBANG_GATEWAY_PUBLIC_KEY_FILE: {
+    ...PARTNER,
+    readBy: '`listen`',
+    meaning: "PEM file of the gateway's public key, with which it proves who asks for a token",
+  },
   NO_COLOR: { otherwise: 'none', readBy: 'every command', meaning: 'Any value: no colours' },
   CI: { otherwise: 'none', readBy: 'every command', meaning: 'The same' },
 } as const satisfies Readonly<Record<string, CliSetting>>

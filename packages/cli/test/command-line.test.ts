@@ -10,7 +10,8 @@ test('a command that is called wrongly ends with 2 and says what is missing', as
   const PAY = ['pay', '--cpan', '9360000200000200001', '--ott', '12345678', '--amount']
   const wrong: [string[], RegExp][] = [
     [['nonsense'], /unknown command/],
-    [['pay'], /--cpan .*\n.*Next: npx gerbang pay --help/s],
+    [['pay'], /--amount .*\n.*Next: npx gerbang pay --help/s],
+    [['bind'], /--cpan .*\n.*Next: npx gerbang bind --help/s],
     [['partner', 'create'], /--name .*Next: npx gerbang partner create --help/s],
     [[...PAY, '1.5'], /--amount must be/],
     [[...PAY, '1'], /No complete credentials: .*GERBANG_CLIENT_SECRET.*\nNext: npx gerbang start/s],
@@ -48,9 +49,21 @@ test('help and version are no mistakes', async (t) => {
     'migrate',
     'pay',
     'status',
+    'refund',
+    'bind',
+    'otp',
+    'unbind',
+    'token',
+    'trigger',
+    'listen',
+    'notifications',
+    'resend',
+    'inbox',
     'sign',
     'verify',
+    'clock',
     'partner',
+    'vault',
     'magic',
   ]) {
     assert.match(help.out, new RegExp(`^  ${name}\\b`, 'm'))
@@ -61,11 +74,16 @@ test('help and version are no mistakes', async (t) => {
 test('magic lists all 63 cases and what one-time tokens do', async (t) => {
   const cwd = await emptyFolder(t)
   const { out } = await runGerbang(['magic', '--json'], { cwd })
-  const { cases, oneTimeTokens } = JSON.parse(out)
+  const { cases, oneTimeTokens, oneTimePasswords } = JSON.parse(out)
   assert.equal(cases.length, 63)
   assert.ok(oneTimeTokens.length > 10)
+  assert.ok(oneTimePasswords.length > 8)
   const plain = await runGerbang(['magic'], { cwd })
-  assert.match(plain.out, /^40314 {2}99940314 {2}940314\.00 .* Insufficient Funds$/m)
+  assert.match(
+    plain.out,
+    /^40314 {2}99940314 {2}940314\.00 .* 940314 {2}6280000040314 .* Insufficient Funds$/m,
+  )
+  assert.match(plain.out, /^222001 .*expired/m)
 })
 
 test('the gateway’s settings come from the environment, beneath it from gateway.env, which only its owner may read', async (t) => {

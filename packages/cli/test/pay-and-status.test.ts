@@ -1,87 +1,10 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { verifySymmetric } from '@gerbang/snap/signature'
+import { test } from 'node:test'
 import { closedPort, emptyFolder, runGerbang } from './run-gerbang.ts'
-
-const SECRET = 'SK-cli-test-secret'
-const { publicKey: _, privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-})
-
-interface Shop {
-  readonly cwd: string
-  readonly bodies: Record<string, unknown>[]
-}
-
-interface Reply {
-  readonly status: number
-  readonly body: object
-  /** How long the gateway thinks about it. */
-  readonly delayMs?: number
-}
-
-/** A folder with `.gerbang/demo-partner.json` and a gateway that checks signatures and gives one answer. */
-async function openShop(t: TestContext, reply: Reply): Promise<Shop> {
-  const bodies: Record<string, unknown>[] = []
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body = Buffer.concat(chunks)
-    const isToken = request.url?.endsWith('/access-token/b2b')
-    const token = {
-      responseCode: '2007300',
-      responseMessage: 'Successful',
-      accessToken: 'tok',
-      expiresIn: 900,
-    }
-    if (!isToken) bodies.push(JSON.parse(body.toString()))
-    const isSigned =
-      isToken ||
-      verifySymmetric({
-        secret: SECRET,
-        method: 'POST',
-        target: request.url ?? '',
-        accessToken: 'tok',
-        body,
-        timestamp: String(request.headers['x-timestamp']),
-        signature: String(request.headers['x-signature']),
-      })
-    const refused = { responseCode: '4015400', responseMessage: 'Unauthorized. Invalid Signature' }
-    if (!isToken && reply.delayMs !== undefined) await sleep(reply.delayMs)
-    response.writeHead(isToken ? 200 : isSigned ? reply.status : 401)
-    response.end(JSON.stringify(isToken ? token : isSigned ? reply.body : refused))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    return new Promise((resolve) => server.close(resolve))
-  })
-  const cwd = await emptyFolder(t)
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  await writePartner(cwd, baseUrl)
-  return { cwd, bodies }
-}
-
-async function writePartner(cwd: string, baseUrl: string): Promise<void> {
-  await mkdir(join(cwd, '.gerbang'))
-  const partner = { baseUrl, clientId: 'BRN-1', clientSecret: SECRET, privateKeyFile: 'demo.pem' }
-  await writeFile(join(cwd, '.gerbang', 'demo-partner.json'), JSON.stringify(partner))
-  await writeFile(join(cwd, '.gerbang', 'demo.pem'), privateKey)
-}
+import { openShop, SECRET, type Shop, snap, writePartner } from './shop.ts'
 
 const PAY = ['pay', '--cpan', '9360000200000200001', '--ott', '12345678', '--amount', '150000']
-
-function snap(responseCode: string, responseMessage: string, more: object = {}) {
-  return { status: Number(responseCode.slice(0, 3)), body: { responseCode, responseMessage, ...more } }
-}
 
 test('pay pays with the demo partner and prints plain lines', async (t) => {
   const shop = await openShop(t, snap('2005400', 'Successful', { referenceNo: 'REF-1' }))

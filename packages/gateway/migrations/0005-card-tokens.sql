@@ -5,6 +5,8 @@ create type card_token_state as enum ('active', 'unbinding', 'inactive');
 create table card_tokens (
   partner_id           varchar(64)      not null references partners,
   bank_card_token      varchar(32)      not null check (bank_card_token ~ '^[0-9a-f]{32}$'),
+  -- What a customer's token names instead of the token above: whoever reads the one cannot pay with the other.
+  account_id           varchar(32)      not null check (account_id ~ '^[0-9a-f]{32}$'),
   channel              varchar(64)      not null,
   card_lookup          digest_32        not null,
   issuer_number        varchar(8)       not null,
@@ -22,3 +24,4 @@ create table card_tokens (
       else num_nulls(data_key_sealed, card_sealed, network_token_sealed) = 0 and unbound_at is null end)
 );
 create unique index card_tokens_one_live on card_tokens (partner_id, channel, card_lookup) where state <> 'inactive';
+create unique index card_tokens_by_account on card_tokens (partner_id, account_id);

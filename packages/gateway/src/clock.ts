@@ -11,6 +11,11 @@ export interface Clock {
   shiftMs?(): number
 }
 
+/** The machine's time, which everybody outside goes by: what is signed for them must not be from a day that has not come. */
+export function machineTime(clock: Clock): number {
+  return clock.now() - (clock.shiftMs?.() ?? 0)
+}
+
 export const systemClock: Clock = {
   now: Date.now,
   sleep: (ms, signal) => wait(ms, undefined, signal ? { signal } : {}).catch(() => {}),

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { addAccessTokenRoutes } from './access-token/routes.ts'
 import { openTokens } from './auth/tokens.ts'
+import { addBindingRoutes } from './bindings.ts'
 import type { Channel } from './channels/channel.ts'
 import { openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
 import { type Config, openConfiguredVault, signatureForms } from './config.ts'
-import { type Lanes, openLanes } from './database/lanes.ts'
+import { customerTokenDeps } from './customer-tokens.ts'
+import { openLanes } from './database/lanes.ts'
 import { type Database, openDatabase } from './database/pool.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { addHealthRoutes } from './http/health.ts'
@@ -19,9 +21,13 @@ import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
 import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
-import { claim, findPayments, PAYMENT_STATEMENTS, settle } from './payment/store.ts'
+import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
+import { paymentDeps } from './payments.ts'
+import { findHistory } from './refund/store.ts'
+import { addRefundRoutes } from './refunds.ts'
 import { isRequestUsed } from './request-id/request-ids.ts'
 import { addStatusRoutes } from './status/routes.ts'
+import { addUnbindingRoutes } from './unbindings.ts'
 import type { Vault } from './vault/vault.ts'
 
 /** What a test or a scheduler may put in the place of the real thing. */
@@ -74,10 +80,10 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     openChannels({
       kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
     })
-  const payment = paymentDeps(config, clock, lanes)
-  const app = openServer({ clock, metrics, limits: config, log: log.request })
   const vault = openConfiguredVault(config)
-  const parts = { config, clock, log, metrics, database, vault, channels, payment, seams }
+  const payment = paymentDeps({ config, clock, lanes, database, vault })
+  const app = openServer({ clock, metrics, limits: config, log: log.request })
+  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, seams }
   await addRoutes(app, parts)
   const stopHousekeeping = startHousekeeping(parts)
   let closed: Promise<void> | undefined
@@ -105,23 +111,8 @@ function clockOf({ clockFile }: Config): Clock {
   return clockFile === undefined ? systemClock : openDemoClock(clockFile)
 }
 
-function paymentDeps(config: Config, clock: Clock, lanes: Lanes): PaymentDeps {
-  const { claimTimeoutMs, networkTimeoutMs, settleTimeoutMs, firstInquiryMs } = config
-  // Not before the request itself must have ended one way or the other.
-  const longestRequestMs = claimTimeoutMs + networkTimeoutMs + settleTimeoutMs
-  return {
-    clock,
-    claim: (order) => {
-      const dueAt = order.payment.createdAt + longestRequestMs
-      return claim(lanes.pick(), order, { dueAt, timeoutMs: claimTimeoutMs })
-    },
-    settle: (settlement) => settle(lanes.pick(), settlement, settleTimeoutMs),
-    networkTimeoutMs,
-    firstInquiryMs,
-  }
-}
-
 export interface Parts {
+  readonly app: FastifyInstance
   readonly config: Config
   readonly clock: Clock
   readonly log: Log
@@ -138,6 +129,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
   const { sql } = parts.database
   const auth = {
     clock,
+    ...customerTokenDeps(parts),
     directory: openDirectory({ sql, vault, clock, keepMs: config.partnerKeepMs, size: 10_000 }),
     tokens: openTokens({
       signingKey: config.signingKeyFile,
@@ -165,10 +157,14 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     places: openPlaces(config.partnerPayments),
     onNetwork: metrics.observeNetwork,
   })
+  addRefundRoutes(app, auth, parts)
+  addBindingRoutes(app, auth, parts)
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
+    findRefunds: (partnerId, referenceNo) => findHistory(sql, partnerId, referenceNo),
     acquirerOf: (name) => channels.find((channel) => channel.name === name)?.acquirer,
   })
+  addUnbindingRoutes(app, auth, parts)
   addHealthRoutes(app, {
     findFault: parts.database.findFault,
     readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),

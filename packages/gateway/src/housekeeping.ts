@@ -1,35 +1,47 @@
 import { wibDate } from '@gerbang/snap'
+import { reconcileDueBindings } from './bindings.ts'
 import { partitionLimits } from './config.ts'
 import { keepPartitions } from './database/partitions.ts'
+import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
 import { openNotificationLoops } from './notifications.ts'
-import { openReconciler, type Reconciler } from './payment/reconcile.ts'
+import { openReconciler } from './payment/reconcile.ts'
 import { postpone, takeDuePayments } from './payment/store.ts'
+import { openRefundInquiries } from './refunds.ts'
+import { openUnbindings } from './unbindings.ts'
 
 const PARTITIONS_EVERY_MS = 3_600_000
 
-/** Starts the loops of this process. Returns what stops them and waits for what is under way. */
+/** Starts the loops of this process. Returns what stops them and waits for the last thing that they work on. */
 export function startHousekeeping(parts: Parts): () => Promise<void> {
   const { config, clock } = parts
   const stop = new AbortController()
-  const reconciler = openReconcilerOf(parts)
-  const notifications = openNotificationLoops(parts, stop.signal)
-  const loops = [
-    ...notifications.loops.map((one) => loop(parts, stop.signal, one)),
-    loop(parts, stop.signal, {
-      where: 'reconcile',
-      everyMs: config.reconcileEveryMs,
-      pass: () => reconciler.pass(stop.signal),
-    }),
-    loop(parts, stop.signal, {
-      where: 'partitions',
-      everyMs: PARTITIONS_EVERY_MS,
-      pass: () => keepPartitions(parts.database.sql, wibDate(clock.now()), partitionLimits(config)),
-    }),
+  const works: readonly (Omit<Loop, 'pass'> & { readonly work: DueWork })[] = [
+    { where: 'reconcile', everyMs: config.reconcileEveryMs, work: openReconcilerOf(parts) },
+    { where: 'refund-reconcile', everyMs: config.reconcileEveryMs, work: openRefundInquiries(parts) },
+    { where: 'unbinding', everyMs: config.unbindingEveryMs, work: openUnbindings(parts) },
   ]
+  const notifications = openNotificationLoops(parts, stop.signal)
+  const bindings: Loop = {
+    where: 'bindings',
+    everyMs: config.reconcileEveryMs,
+    pass: () => reconcileDueBindings(parts, stop.signal),
+  }
+  const partitions: Loop = {
+    where: 'partitions',
+    everyMs: PARTITIONS_EVERY_MS,
+    pass: () => keepPartitions(parts.database.sql, wibDate(clock.now()), partitionLimits(config)),
+  }
+  const loops = [
+    ...works.map(({ work, ...about }) => ({ ...about, pass: () => work.pass(stop.signal) })),
+    ...notifications.loops,
+    bindings,
+    partitions,
+  ].map((one) => loop(parts, stop.signal, one))
   return async () => {
     stop.abort()
-    await Promise.all([...loops, reconciler.idle()])
+    await Promise.all(loops)
+    await Promise.all(works.map(({ work }) => work.idle()))
     await notifications.close()
   }
 }
@@ -59,7 +71,7 @@ async function loop(parts: Parts, signal: AbortSignal, { where, everyMs, pass }:
   }
 }
 
-function openReconcilerOf({ config, clock, log, metrics, channels, payment, database }: Parts): Reconciler {
+function openReconcilerOf({ config, clock, log, metrics, channels, payment, database }: Parts): DueWork {
   return openReconciler({
     clock,
     channels,
@@ -67,6 +79,7 @@ function openReconcilerOf({ config, clock, log, metrics, channels, payment, data
     most: config.reconcileBatch,
     firstInquiryMs: config.firstInquiryMs,
     longestPauseMs: config.longestPauseMs,
+    confirmMs: config.confirmSeconds * 1000,
     inquiryTimeoutMs: config.inquiryTimeoutMs,
     expiryMarginMs: config.expiryMarginMs,
     take: (now, most) => {

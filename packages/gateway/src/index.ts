@@ -18,3 +18,10 @@ export {
 export type { NotificationMode, PartnerUrl, Purpose } from './partner/recipient.ts'
 export { Secret } from './secret.ts'
 export { migrate, serve } from './serve.ts'
+export {
+  openVaultRotation,
+  type RotationOptions,
+  type RotationOutcome,
+  type RotationProgress,
+  type VaultRotation,
+} from './vault-rotation/vault-rotation.ts'

@@ -11,6 +11,8 @@ export interface Line {
   partnerReferenceNo?: string
   referenceNo?: string
   channel?: string
+  /** Which of KKI's four payments. */
+  variant?: string
   state?: string
   responseCode?: string | undefined
   money?: Money

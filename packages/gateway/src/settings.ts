@@ -1,7 +1,11 @@
+import { BINDING_SETTINGS } from './settings/binding.ts'
+import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
 import { NOTIFICATION_SETTINGS } from './settings/notification.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
+import { REFUND_SETTINGS } from './settings/refund.ts'
 import type { Setting } from './settings/setting.ts'
+import { UNBINDING_SETTINGS } from './settings/unbinding.ts'
 
 export type { Setting } from './settings/setting.ts'
 
@@ -9,6 +13,10 @@ export type { Setting } from './settings/setting.ts'
 export const SETTINGS = {
   ...PROCESS_SETTINGS,
   ...PAYMENT_SETTINGS,
+  ...CUSTOMER_TOKEN_SETTINGS,
+  ...UNBINDING_SETTINGS,
+  ...REFUND_SETTINGS,
+  ...BINDING_SETTINGS,
   ...NOTIFICATION_SETTINGS,
 } as const satisfies Record<string, Setting>
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
 import { openPartners, type PartnerChanges } from '../src/index.ts'
-import { JumpingClock } from './fault/process-alike.ts'
+import { SetClock } from './fault/process-alike.ts'
 import type { Merchant } from './merchant.ts'
 import { NOTIFY_PATH, openSink, type Sink, TOKEN_PATH } from './partner-sink.ts'
 import { openStage, type Stage, type StageOptions } from './stage.ts'
 
 /** A stage in demo mode with a clock that jumps, on which partners may have a server of their own. */
 export interface NotifiedStage extends Stage {
-  readonly clock: JumpingClock
+  readonly clock: SetClock
   /** A server for the partner; its URLs are not set yet. */
   openSinkFor(merchant: Merchant, port?: number): Promise<Sink>
   /** Tells the gateway of the sink: notifications and, unless it is asymmetric, tokens. */
@@ -35,7 +35,7 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 
 export async function openNotifiedStage(options: StageOptions = {}): Promise<NotifiedStage> {
-  const clock = new JumpingClock()
+  const clock = new SetClock()
   const stage = await openStage({
     ...options,
     env: {
@@ -45,6 +45,7 @@ export async function openNotifiedStage(options: StageOptions = {}): Promise<Not
       ...options.env,
     },
     seams: { clock, ...options.seams },
+    simulator: { clock: clock.now, ...options.simulator },
   })
   const gatewayKey = createPublicKey(stage.config.signingKeyFile.reveal())
   const sinks: Sink[] = []

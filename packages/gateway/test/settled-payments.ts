@@ -20,9 +20,9 @@ export async function settlePayments(
     `with asked as (
        select * from json_to_recordset($2) as a (no text, channel text, particulars json, "bankCardToken" text)),
      kept as (
-       insert into card_tokens (partner_id, bank_card_token, channel, card_lookup, issuer_number, last_four, data_key_sealed,
+       insert into card_tokens (partner_id, bank_card_token, account_id, channel, card_lookup, issuer_number, last_four, data_key_sealed,
          card_sealed, network_token_sealed, created_at)
-       select $1, "bankCardToken", 'KKI', sha256("bankCardToken"::bytea), '93600002', '0037', 'x', 'x', 'x', now()
+       select $1, "bankCardToken", md5("bankCardToken"), 'KKI', sha256("bankCardToken"::bytea), '93600002', '0037', 'x', 'x', 'x', now()
          from asked where "bankCardToken" is not null),
      paid as (
        insert into payments (partner_id, reference_no, partner_reference_no, external_id, request_date, channel, issuer_number,

@@ -8,12 +8,20 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const manifestFile = join(root, 'package.json')
 const savedFile = join(root, 'dist', 'package.workspace.json')
 
+// The client, and one file per framework. Those import the client's file, so that a class of it is one class.
+const ENTRIES = { '.': 'index', './express': 'express', './fastify': 'fastify', './hono': 'hono' }
+const CLIENT = './index.js'
+
 // In the workspace other packages import what tsc wrote; in the tarball these two folders take its place.
-const PACKED_EXPORTS = {
-  '.': {
-    import: { types: './dist/package/esm/index.d.ts', default: './dist/package/esm/index.js' },
-    require: { types: './dist/package/cjs/index.d.ts', default: './dist/package/cjs/index.js' },
-  },
+const PACKED_EXPORTS = Object.fromEntries(
+  Object.entries(ENTRIES).map(([path, name]) => [
+    path,
+    { import: packed('esm', name), require: packed('cjs', name) },
+  ]),
+)
+
+function packed(format, name) {
+  return { types: `./dist/package/${format}/${name}.d.ts`, default: `./dist/package/${format}/${name}.js` }
 }
 
 if (process.argv.includes('--restore')) replaceFile(manifestFile, readFileSync(savedFile, 'utf8'))
@@ -24,19 +32,22 @@ async function bundle() {
   const out = join(root, 'dist', 'package')
   rmSync(out, { recursive: true, force: true })
   for (const format of ['esm', 'cjs']) {
-    const result = await build({
-      entryPoints: [join(root, 'dist', 'src', 'index.js')],
-      outfile: join(out, format, 'index.js'),
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format,
-      charset: 'utf8',
-      legalComments: 'none',
-      metafile: true,
-      logLevel: 'warning',
-    })
-    refuseForeign(Object.keys(result.metafile.inputs))
+    for (const name of Object.values(ENTRIES)) {
+      const result = await build({
+        entryPoints: [join(root, 'dist', 'src', `${name}.js`)],
+        outfile: join(out, format, `${name}.js`),
+        bundle: true,
+        external: name === 'index' ? [] : [CLIENT],
+        platform: 'node',
+        target: 'node20',
+        format,
+        charset: 'utf8',
+        legalComments: 'none',
+        metafile: true,
+        logLevel: 'warning',
+      })
+      refuseForeign(name, Object.keys(result.metafile.inputs))
+    }
     copyTypes(join(out, format))
     const type = format === 'esm' ? 'module' : 'commonjs'
     writeFileSync(join(out, format, 'package.json'), `${JSON.stringify({ type })}\n`)
@@ -44,17 +55,18 @@ async function bundle() {
   packManifest()
 }
 
-/** Only the client and the protocol belong in the bundle. */
-function refuseForeign(inputs) {
+/** Only the client and the protocol belong in the bundle, and in an adapter only itself. */
+function refuseForeign(name, inputs) {
   const foreign = inputs.filter((file) => file.includes('node_modules'))
   if (foreign.length > 0) throw new Error(`the bundle must not hold other packages: ${foreign.join(', ')}`)
+  if (name !== 'index' && inputs.length > 1) throw new Error(`${name} must import ${CLIENT} only`)
 }
 
-/** Copies the declarations that index.d.ts reaches; those of @gerbang/snap go to a folder `snap` beside it. */
+/** Copies the declarations that the entries reach; those of @gerbang/snap go to a folder `snap` beside it. */
 function copyTypes(out) {
   const source = join(root, 'dist', 'src')
   const snap = resolve(root, '..', 'snap', 'dist', 'src')
-  const pending = [join(source, 'index.d.ts')]
+  const pending = Object.values(ENTRIES).map((name) => join(source, `${name}.d.ts`))
   const seen = new Set(pending)
   const targetOf = (file) =>
     file.startsWith(snap) ? join(out, 'snap', relative(snap, file)) : join(out, relative(source, file))

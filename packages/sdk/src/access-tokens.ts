@@ -1,14 +1,9 @@
-import { signAsymmetric } from '@gerbang/snap/signature'
-import { tokenStringToSign } from '@gerbang/snap/string-to-sign'
-import { formatTimestamp } from '@gerbang/snap/timestamp'
 import { type Answer, textMember } from './answers.ts'
-import { NoAnswerError, RefusedError } from './errors.ts'
-import { type Attempt, attempt, pauseBefore } from './exchange.ts'
+import { NoAnswerError } from './errors.ts'
 import type { Settings } from './settings.ts'
-import { target } from './target.ts'
+import { requestToken } from './token-request.ts'
 
 const PATH = '/authorization/v1/access-token/b2b'
-const BODY = '{"grantType":"client_credentials"}'
 const RENEW_EARLY_MS = 60_000
 
 interface Held {
@@ -40,33 +35,9 @@ export class AccessTokens {
   }
 
   async #fetch(): Promise<Held> {
-    this.#held = readToken(await this.#ask(), this.#settings.clock())
+    const answer = await requestToken(this.#settings, PATH, { grantType: 'client_credentials' })
+    this.#held = readToken(answer, this.#settings.clock())
     return this.#held
-  }
-
-  async #ask(): Promise<Answer> {
-    for (let n = 1; ; n++) {
-      const result = await attempt(this.#settings, this.#request())
-      const isLast = n > this.#settings.retries
-      if (result.kind === 'answer' && result.answer.responseCode.startsWith('200')) return result.answer
-      if (isLast || !isTransient(result)) throw tokenFailure(result, n)
-      await this.#settings.pause(pauseBefore(n, result.kind === 'answer' ? result.retryAfterMs : undefined))
-    }
-  }
-
-  #request() {
-    const { baseUrl, clientId, privateKey, clock } = this.#settings
-    const timestamp = formatTimestamp(clock())
-    return {
-      url: target(baseUrl, PATH),
-      body: BODY,
-      headers: {
-        'content-type': 'application/json',
-        'x-client-key': clientId,
-        'x-timestamp': timestamp,
-        'x-signature': signAsymmetric(privateKey, tokenStringToSign(clientId, timestamp)),
-      },
-    }
   }
 }
 
@@ -82,15 +53,4 @@ function readToken(answer: Answer, now: number): Held {
   }
   const lifetimeMs = seconds * 1000
   return { token, renewAt: now + lifetimeMs - Math.min(RENEW_EARLY_MS, lifetimeMs / 5) }
-}
-
-function isTransient(result: Attempt): boolean {
-  return result.kind === 'silence' || result.answer.httpStatus >= 500 || result.answer.httpStatus === 429
-}
-
-// The payment itself is sent only with a token, so nothing has moved whatever became of this request.
-function tokenFailure(result: Attempt, attempts: number): Error {
-  return result.kind === 'answer'
-    ? new RefusedError(result.answer, { money: 'not-moved' })
-    : new NoAnswerError({ attempts, money: 'not-moved', cause: result.cause })
 }

@@ -1,21 +1,36 @@
 import type { Money } from './answers.ts'
 
+/** What a call is about: it decides what its failure can say about money. */
+export type Subject = 'payment' | 'refund' | 'status' | 'card'
+
 // Only cases for which something better can be said than what follows from the money.
 const BY_OUTCOME: Readonly<Record<string, string>> = {
   unauthorized:
     'Check clientId, clientSecret, privateKey and this machine\'s clock; "gerbang verify" names the mistake in a signature.',
   invalidTokenB2b:
     'The access token was refused twice: check that every gateway host shares one signing key.',
+  tokenNotFoundB2b: 'The access token is not known here: check that baseUrl names one gateway.',
+  invalidCustomerToken: 'Ask for a new one with customerToken(), or let the customer link the card again.',
+  customerTokenNotFound: 'Ask for one with customerToken(), or let the customer link the card again.',
+  partnerNotFound: 'Check clientId and baseUrl: this gateway does not know the partner.',
   invalidFieldFormat: 'Correct the named field and send it again.',
   invalidMandatoryField: 'Add the named field and send it again.',
+  featureNotAllowed: 'The gateway does not offer this to you: ask its operator.',
+  merchantNotRegisteredForCardRegistration: 'Keeping cards is not enabled for you: ask the operator.',
   insufficientFunds: 'The card has not enough limit: ask for another card or a smaller amount.',
   exceedsTransactionAmountLimit: 'The amount is above the limit: ask for another card or a smaller amount.',
   invalidOtp: 'The one-time token is wrong: ask the cardholder for a new one.',
   otpLifetimeExpired: 'The one-time token is too old: ask the cardholder for a new one.',
   otpBlocked: 'Too many wrong one-time tokens: the cardholder must speak to the issuer.',
+  otpSentToCardholder: 'The issuer has sent a code: ask the cardholder for it.',
+  needToRequestOtp: 'No code was sent yet: call resendOtp() first.',
+  journeyNotFound: 'The session has ended or was never there: begin again.',
   cardBlocked: 'The issuer has blocked the card: ask for another one.',
   cardExpired: 'The card has expired: ask for another one.',
+  inactiveCard: 'The card, or the token that stands for it, is not in use: ask for another one.',
   invalidCard: 'The card number is not known to the issuer: ask the cardholder to check it.',
+  invalidTransactionStatus: 'The payment is not in a state that allows this: ask status().',
+  invalidAmount: 'The amount is more than what is left of the payment: see refunds in status().',
   transactionNotFound:
     'The gateway knows no such payment. If it was sent moments ago, ask again in a minute; else it may be sent again with the same partnerReferenceNo.',
   duplicatePartnerReferenceNo:
@@ -24,17 +39,72 @@ const BY_OUTCOME: Readonly<Record<string, string>> = {
   tooManyRequests: 'The gateway limits the rate: wait, then send again.',
 }
 
-const BY_MONEY: Readonly<Record<Money, string>> = {
-  moved: 'The money has moved: do not pay again.',
-  'not-moved': 'The money has not moved.',
-  unknown: 'Whether the money moved is not known: ask status() before paying again.',
+const BY_MONEY: Readonly<Record<Subject, Readonly<Record<Money, string>>>> = {
+  payment: {
+    moved: 'The money has moved: do not pay again.',
+    'not-moved': 'The money has not moved.',
+    unknown: 'Whether the money moved is not known: ask status() before paying again.',
+  },
+  refund: {
+    moved: 'The money has gone back: do not refund again.',
+    'not-moved': 'The money has not gone back.',
+    unknown:
+      'Whether the money went back is not known: repeat with the same partnerRefundNo, or ask status(); never with a new one.',
+  },
+  status: {
+    moved: 'The money has moved: do not pay again.',
+    'not-moved': 'The money has not moved.',
+    unknown: 'Whether the money moved is not known: ask status() before paying again.',
+  },
+  card: {
+    moved: 'No money is involved.',
+    'not-moved': 'No money is involved.',
+    unknown: 'No money is involved.',
+  },
+}
+
+const OF_REFUNDS: Readonly<Record<string, string>> = {
+  duplicatePartnerReferenceNo:
+    'A refund with this partnerRefundNo is done or running: see refunds in status().',
+  inconsistentRequest: 'This partnerRefundNo was used with other content: use a new one for a new refund.',
+  transactionNotFound: 'The gateway knows no such payment: check the original numbers.',
+}
+
+const OF_CARDS: Readonly<Record<string, string>> = {
+  unauthorized: `${BY_OUTCOME.unauthorized} In bindCard() also check sharedKey: the card may not have been decrypted.`,
+  invalidOtp: 'The code is wrong: ask the cardholder to read it again.',
+  otpLifetimeExpired: 'The code is too old: call resendOtp().',
+  otpBlocked: 'Too many wrong codes: begin again with bindCard() when the issuer allows it.',
+  transactionNotFound: 'The gateway knows no such binding or token: check the number.',
+  duplicatePartnerReferenceNo: 'This customer has kept this card already, or the number was used.',
+  inconsistentRequest: 'This number was used with other content: use a new one.',
+}
+
+const BY_SUBJECT: Readonly<Record<Subject, Readonly<Record<string, string>>>> = {
+  payment: BY_OUTCOME,
+  status: BY_OUTCOME,
+  refund: { ...BY_OUTCOME, ...OF_REFUNDS },
+  card: { ...BY_OUTCOME, ...OF_CARDS },
 }
 
 /** One sentence or two that say what to do next. The word about money wins where money is in doubt. */
-export function adviceFor(outcome: string, money: Money): string {
-  const specific = BY_OUTCOME[outcome]
-  if (specific === undefined) return BY_MONEY[money]
+export function adviceFor(outcome: string, money: Money, subject: Subject): string {
+  const specific = BY_SUBJECT[subject][outcome]
+  if (specific === undefined) return BY_MONEY[subject][money]
   return money === 'not-moved' || specific.includes('status()') || outcome === 'transactionNotFound'
     ? specific
-    : `${specific} ${BY_MONEY[money]}`
+    : `${specific} ${BY_MONEY[subject][money]}`
+}
+
+/** The same after no answer at all. */
+export function adviceAfterSilence(money: Money, subject: Subject): string {
+  if (subject === 'card') {
+    return 'No money is involved. Whether it was done is not known: repeat the call with the same externalId.'
+  }
+  const [noun, again] = subject === 'refund' ? ['refund', 'refund'] : ['payment', 'pay']
+  if (money === 'not-moved')
+    return `The ${noun} was not sent: check baseUrl and the network, then ${again} again.`
+  return subject === 'refund'
+    ? BY_MONEY.refund.unknown
+    : 'The payment may have moved money: ask status() before paying again.'
 }

@@ -13,6 +13,8 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>
   /** The gateway sent the stored answer of an earlier attempt with the same externalId (HTTP 409). */
   readonly replayed: boolean
+  /** How long the gateway asks to wait, when it says so. */
+  readonly retryAfterMs?: number
 }
 
 /**
@@ -59,6 +61,20 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
+}
+
+/** A member when it is an object; else an object without members. */
+export function objectMember(
+  body: Readonly<Record<string, unknown>>,
+  name: string,
+): Readonly<Record<string, unknown>> {
+  const value = body[name]
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+/** The digits of a SNAP amount, `"10000.00"`, when the member holds one. */
+export function amountMember(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  return textMember(objectMember(body, name), 'value')
 }
 
 /** A member when it is a non-empty string. */

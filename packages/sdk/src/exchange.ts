@@ -7,7 +7,7 @@ const LONGEST_PAUSE_MS = 8_000
 
 /** What came of one attempt. `maybeSent` is false only when no connection was ever made. */
 export type Attempt =
-  | { readonly kind: 'answer'; readonly answer: Answer; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'silence'; readonly maybeSent: boolean; readonly cause: unknown }
 
 export interface Outgoing {
@@ -35,14 +35,16 @@ export async function attempt(settings: Settings, outgoing: Outgoing): Promise<A
         cause: new Error(`HTTP ${reply.status} without a SNAP body`),
       }
     }
-    return { kind: 'answer', answer, retryAfterMs: retryAfter(reply.headers.get('retry-after')) }
+    const retryAfterMs = retryAfter(reply.headers.get('retry-after'))
+    return { kind: 'answer', answer: retryAfterMs === undefined ? answer : { ...answer, retryAfterMs } }
   } catch (cause) {
     return { kind: 'silence', maybeSent: !neverConnected(cause), cause }
   }
 }
 
 /** Milliseconds to wait before attempt number `next` (the second attempt is 1): doubling, with a random half. */
-export function pauseBefore(next: number, retryAfterMs: number | undefined): number {
+export function pauseBefore(next: number, before: Attempt): number {
+  const retryAfterMs = before.kind === 'answer' ? before.answer.retryAfterMs : undefined
   if (retryAfterMs !== undefined) return Math.min(retryAfterMs, LONGEST_PAUSE_MS)
   const longest = Math.min(FIRST_PAUSE_MS * 2 ** (next - 1), LONGEST_PAUSE_MS)
   return longest / 2 + randomInt(Math.ceil(longest / 2) + 1)

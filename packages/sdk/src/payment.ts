@@ -1,105 +1,151 @@
-import { formatAmount, parseAmount } from '@gerbang/snap/amount'
-import { type Answer, type Money, textMember } from './answers.ts'
+import type { Answer, Money } from './answers.ts'
+import { textMember } from './answers.ts'
 import { ValidationError } from './errors.ts'
+import { checkReference, checkToken, demand, present, toAmount } from './field-rules.ts'
+import { CHANNEL, conceal, isDone, type Operation, type Replied, replied } from './operation.ts'
 
-export const PAYMENT_PATH = '/direct-debit/core/v1/debit/payment-host-to-host'
+const PATH = '/direct-debit/core/v1/debit/payment-host-to-host'
 
-export interface PaymentOrder {
+export interface LineItem {
+  readonly name: string
+  /** Rupiah with two decimals, or a bigint of minor units. */
+  readonly price: string | bigint
+  readonly quantity: number
+}
+
+interface Order {
   /** Your number of the order, 1 to 64 characters. */
   readonly partnerReferenceNo: string
   /** Rupiah with two decimals ("10000.00"), or a bigint of minor units (1000000n). */
   readonly amount: string | bigint
-  /** CPAN: the 16 to 20 digits of the card. */
-  readonly chargeToken: string
-  /** OTT: the 8 digits that the issuer's application shows. */
-  readonly otp: string
-  /** Sent as it stands; `channel` is filled in when absent. */
+  readonly customer?: {
+    readonly customerId?: string
+    readonly customerName?: string
+    readonly postalCode?: string
+  }
+  readonly lineItems?: readonly LineItem[]
+  readonly remarks?: string
+  /** Replaces the host of your notification URL for this payment; the path must be the same. */
+  readonly overrideNotificationUrl?: string
+  /** The customer's token of `customerToken()`, for gateways that ask for it. */
+  readonly customerToken?: string
+  /** Sent as it stands; `channel` is filled in when absent, and wins over the members above. */
   readonly additionalInfo?: Readonly<Record<string, unknown>>
   /** Your own X-EXTERNAL-ID, to repeat an earlier call after a restart. Made for you when absent. */
   readonly externalId?: string
 }
 
-export interface Payment {
+/** A payment with a card that is not kept, or is to be kept. */
+export interface CardOrder extends Order {
+  /** CPAN: the 16 to 20 digits of the card. */
+  readonly chargeToken: string
+  /** OTT: the 8 digits that the issuer's application shows. */
+  readonly otp: string
+  /** Keep the card: the token comes by notification and `status()`, once the cardholder has agreed. */
+  readonly keepCard?: boolean
+  readonly bankCardToken?: never
+  readonly recurring?: never
+}
+
+/** A payment with a card that was kept. */
+export interface TokenOrder extends Order {
+  /** Of `verifyOtp()`, a notification, or `status()`. */
+  readonly bankCardToken: string
+  /** Charge without asking the cardholder, as agreed for a subscription. */
+  readonly recurring?: boolean
+  /** OTT, when the issuer wants one for a kept card, too. */
+  readonly otp?: string
+  readonly deviceId?: string
+  /** The externalId of the call that kept the card. */
+  readonly originalRequestId?: string
+  readonly chargeToken?: never
+  readonly keepCard?: never
+}
+
+export type PaymentOrder = CardOrder | TokenOrder
+
+export interface Payment extends Replied {
   /** `paid`: the money has moved. `pending`: not known yet; ask `status()` until it is. */
   readonly status: 'paid' | 'pending'
   readonly money: Money
   readonly partnerReferenceNo: string
   /** The gateway's number of the payment. */
   readonly referenceNo: string | undefined
-  readonly externalId: string
-  readonly responseCode: string
-  readonly responseMessage: string
-  /** True when this is the stored answer of an earlier attempt with the same externalId. */
-  readonly isReplay: boolean
-  /** The whole reply. */
-  readonly reply: Readonly<Record<string, unknown>>
 }
 
-/** The body of a payment. @throws ValidationError that names the field, never its value. */
-export function paymentBody(order: PaymentOrder): Record<string, unknown> {
-  const amount = typeof order.amount === 'bigint' ? order.amount : parseAmount(String(order.amount))
-  demand(
-    /^[\x20-\x7e]{1,64}$/.test(order.partnerReferenceNo),
-    'partnerReferenceNo',
-    'must be 1 to 64 printable ASCII characters.',
-  )
-  demand(
-    /^9360\d{12,16}$/.test(order.chargeToken),
-    'chargeToken',
-    'must be 16 to 20 digits that begin with 9360.',
-  )
-  demand(/^\d{8}$/.test(order.otp), 'otp', 'must be 8 digits.')
-  if (amount === undefined || amount <= 0n || amount >= 10n ** 18n) {
-    throw new ValidationError(
-      'amount',
-      'must be a positive string with two decimals such as "10000.00", or a bigint of minor units.',
-    )
-  }
+/** @throws ValidationError that names the field, never its value. */
+export function payment(order: PaymentOrder): Operation<Payment> {
+  const { amount, partnerReferenceNo, customerToken } = order
+  checkReference('partnerReferenceNo', partnerReferenceNo)
+  const means = order.bankCardToken === undefined ? cardMeans(order) : tokenMeans(order)
   return {
-    partnerReferenceNo: order.partnerReferenceNo,
-    amount: { value: formatAmount(amount), currency: 'IDR' },
-    chargeToken: order.chargeToken,
-    otp: order.otp,
-    additionalInfo: { channel: 'KARTU_KREDIT_INDONESIA_SNAP', ...order.additionalInfo },
+    path: PATH,
+    subject: 'payment',
+    headers: customerHeader(customerToken),
+    externalId: order.externalId,
+    body: {
+      partnerReferenceNo,
+      amount: toAmount('amount', amount),
+      ...means.body,
+      additionalInfo: {
+        channel: CHANNEL,
+        ...means.more,
+        ...present({
+          customer: order.customer,
+          lineItems: order.lineItems?.map(toLineItem),
+          remarks: order.remarks,
+          overrideNotificationUrl: order.overrideNotificationUrl,
+        }),
+        ...order.additionalInfo,
+      },
+    },
+    read: (answer, externalId) => read(answer, partnerReferenceNo, externalId),
   }
 }
 
-/** @throws ValidationError */
-export function checkExternalId(externalId: string): string {
-  demand(
-    /^[\x21-\x7e]{1,36}$/.test(externalId),
-    'externalId',
-    'must be 1 to 36 printable ASCII characters without spaces.',
-  )
-  return externalId
+/** The header that names the customer, where a customer token is at hand. @throws ValidationError */
+export function customerHeader(customerToken: string | undefined): Record<string, string> {
+  if (customerToken === undefined) return {}
+  return { 'authorization-customer': `Bearer ${checkToken('customerToken', customerToken)}` }
 }
 
-/** Reads a 2xx answer. Only `200…00` says that the money moved. */
-export function readPayment(answer: Answer, order: PaymentOrder, externalId: string): Payment {
-  const isPaid = answer.responseCode.startsWith('200') && answer.responseCode.endsWith('00')
+interface Means {
+  readonly body: Readonly<Record<string, unknown>>
+  readonly more: Readonly<Record<string, unknown>>
+}
+
+function cardMeans({ chargeToken, otp, keepCard, recurring }: CardOrder): Means {
+  demand(/^9360\d{12,16}$/.test(chargeToken), 'chargeToken', 'must be 16 to 20 digits that begin with 9360.')
+  demand(/^\d{8}$/.test(otp), 'otp', 'must be 8 digits.')
+  demand(!recurring, 'recurring', 'needs a bankCardToken.')
+  return { body: { chargeToken, otp }, more: keepCard ? { isBindAndPay: 'Y' } : {} }
+}
+
+function tokenMeans(order: TokenOrder): Means {
+  const { bankCardToken, recurring, otp, deviceId, originalRequestId } = order
+  checkToken('bankCardToken', bankCardToken)
+  demand(otp === undefined || /^\d{8}$/.test(otp), 'otp', 'must be 8 digits.')
+  demand(!order.keepCard, 'keepCard', 'needs chargeToken and otp: the card behind a token is kept already.')
   return {
-    status: isPaid ? 'paid' : 'pending',
-    money: isPaid ? 'moved' : 'unknown',
-    partnerReferenceNo: order.partnerReferenceNo,
+    body: present({ bankCardToken, otp }),
+    more: present({ deviceId, originalRequestId, paymentType: recurring ? 'RECURRING' : undefined }),
+  }
+}
+
+function toLineItem({ name, price, quantity }: LineItem, index: number) {
+  const field = `lineItems.${index}`
+  if (!Number.isSafeInteger(quantity) || quantity < 1) {
+    throw new ValidationError(`${field}.quantity`, 'must be a whole number from 1.')
+  }
+  return { name, price: toAmount(`${field}.price`, price).value, quantity }
+}
+
+function read(answer: Answer, partnerReferenceNo: string, externalId: string): Payment {
+  return conceal({
+    status: isDone(answer) ? 'paid' : 'pending',
+    money: isDone(answer) ? 'moved' : 'unknown',
+    partnerReferenceNo,
     referenceNo: textMember(answer.body, 'referenceNo'),
-    externalId,
-    responseCode: answer.responseCode,
-    responseMessage: answer.responseMessage,
-    isReplay: answer.replayed,
-    reply: answer.body,
-  }
-}
-
-/**
- * What a refusal says about the money. After an open attempt it speaks for itself only when it is the stored answer:
- * another one may have been given before the gateway looked for the earlier attempt. A conflict speaks of an earlier
- * request by its nature.
- */
-export function moneyAfterRefusal(answer: Answer, isEarlierOpen: boolean): Money | undefined {
-  if (answer.replayed) return undefined
-  return isEarlierOpen || answer.httpStatus === 409 ? 'unknown' : undefined
-}
-
-function demand(isRight: boolean, field: string, rule: string): void {
-  if (!isRight) throw new ValidationError(field, rule)
+    ...replied(answer, externalId),
+  })
 }

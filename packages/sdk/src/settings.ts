@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { ValidationError } from './errors.ts'
 import { newExternalId } from './external-id.ts'
 
@@ -20,8 +21,11 @@ export interface SnapClientOptions {
   /** Attempts after the first, 2 by default. Only silence, 5xx and 429 are tried again. */
   readonly retries?: number
   /** How the pause between two attempts is made; replaced in tests. */
-  readonly pause?: (ms: number) => Promise<void>
+  readonly pause?: Pause
 }
+
+/** Resolves after so many milliseconds, or rejects when the signal says that nobody waits any more. */
+export type Pause = (ms: number, signal?: AbortSignal) => Promise<void>
 
 /** The options, checked and complete. */
 export interface Settings {
@@ -34,7 +38,7 @@ export interface Settings {
   readonly newExternalId: () => string
   readonly timeoutMs: number
   readonly retries: number
-  readonly pause: (ms: number) => Promise<void>
+  readonly pause: Pause
 }
 
 /** @throws ValidationError that names the option, never its value. */
@@ -49,7 +53,7 @@ export function settle(options: SnapClientOptions): Settings {
     newExternalId: options.newExternalId ?? newExternalId,
     timeoutMs: checkWhole('timeoutMs', options.timeoutMs ?? 30_000, 1, 600_000),
     retries: checkWhole('retries', options.retries ?? 2, 0, 10),
-    pause: options.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
+    pause: options.pause ?? ((ms, signal) => setTimeout(ms, undefined, signal && { signal })),
   }
 }
 

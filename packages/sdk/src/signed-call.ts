@@ -2,9 +2,11 @@ import { signSymmetric } from '@gerbang/snap/signature'
 import { hashBody, symmetricStringToSign } from '@gerbang/snap/string-to-sign'
 import { formatTimestamp } from '@gerbang/snap/timestamp'
 import type { AccessTokens } from './access-tokens.ts'
+import type { Subject } from './advice.ts'
 import type { Answer, Money } from './answers.ts'
 import { NoAnswerError, RefusedError } from './errors.ts'
 import { type Attempt, attempt, pauseBefore } from './exchange.ts'
+import { refusalOf } from './refusals.ts'
 import type { Settings } from './settings.ts'
 import { target } from './target.ts'
 
@@ -13,8 +15,9 @@ export interface SignedCall {
   readonly body: Readonly<Record<string, unknown>>
   /** Made before the first attempt and sent with every one: this is what keeps a retry from paying twice. */
   readonly externalId: string
-  /** What is known about the payment when this call never left: `unknown` for a question about an earlier one. */
-  readonly moneyIfUnsent: Money
+  readonly subject: Subject
+  /** Besides those that every call has. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface Concluded {
@@ -47,7 +50,7 @@ export async function send(settings: Settings, tokens: AccessTokens, call: Signe
     if (result.kind === 'silence' && n > settings.retries) {
       throw silence(result.cause, { n, isEarlierOpen, call })
     }
-    await settings.pause(pauseBefore(n, result.kind === 'answer' ? result.retryAfterMs : undefined))
+    await settings.pause(pauseBefore(n, result))
   }
 }
 
@@ -63,23 +66,38 @@ async function tokenFor(tokens: AccessTokens, progress: Progress): Promise<strin
     return await tokens.current()
   } catch (cause) {
     if (!(cause instanceof RefusedError)) throw silence(cause, progress)
-    const { externalId } = progress.call
-    throw new RefusedError(cause, { externalId, money: moneyWithoutAnswer(progress) })
+    const { externalId, subject } = progress.call
+    throw refusalOf(cause, { externalId, subject, money: moneyWithoutAnswer(progress) })
   }
 }
 
 function silence(cause: unknown, progress: Progress): NoAnswerError {
-  const { externalId } = progress.call
-  return new NoAnswerError({ attempts: progress.n, money: moneyWithoutAnswer(progress), externalId, cause })
+  const { externalId, subject } = progress.call
+  const money = moneyWithoutAnswer(progress)
+  return new NoAnswerError({ attempts: progress.n, money, externalId, subject, cause })
 }
 
+// A question about an earlier payment knows nothing of its money when it never left; what keeps cards moves none.
 function moneyWithoutAnswer({ isEarlierOpen, call }: Progress): Money {
-  return isEarlierOpen ? 'unknown' : call.moneyIfUnsent
+  if (call.subject === 'card') return 'not-moved'
+  return isEarlierOpen || call.subject === 'status' ? 'unknown' : 'not-moved'
+}
+
+/**
+ * What a refusal says about the money. After an open attempt it speaks for itself only when it is the stored answer:
+ * another one may have been given before the gateway looked for the earlier attempt. A conflict speaks of an earlier
+ * request by its nature. `undefined`: what its response code says.
+ */
+export function moneyAfterRefusal({ answer, isEarlierOpen }: Concluded, subject: Subject): Money | undefined {
+  if (subject === 'card') return 'not-moved'
+  if (subject === 'status') return 'unknown'
+  if (answer.replayed) return undefined
+  return isEarlierOpen || answer.httpStatus === 409 ? 'unknown' : undefined
 }
 
 function signedRequest(
   settings: Settings,
-  call: { path: string; body: string; token: string; externalId: string },
+  call: Omit<SignedCall, 'body'> & { readonly body: string; readonly token: string },
 ) {
   const url = target(settings.baseUrl, call.path)
   const timestamp = formatTimestamp(settings.clock())
@@ -94,6 +112,7 @@ function signedRequest(
     url,
     body: call.body,
     headers: {
+      ...call.headers,
       'content-type': 'application/json',
       authorization: `Bearer ${call.token}`,
       'x-partner-id': settings.clientId,

@@ -1,20 +1,31 @@
 import { inspect } from 'node:util'
 import { AccessTokens } from './access-tokens.ts'
-import { RefusedError } from './errors.ts'
+import { type CardBinding, type CardBindOrder, cardBinding } from './card-binding.ts'
 import {
-  checkExternalId,
-  moneyAfterRefusal,
-  PAYMENT_PATH,
-  type Payment,
-  type PaymentOrder,
-  paymentBody,
-  readPayment,
-} from './payment.ts'
+  type OtpResend,
+  type OtpResendOrder,
+  type OtpVerification,
+  type OtpVerificationOrder,
+  otpResend,
+  otpVerification,
+} from './card-otp.ts'
+import { type CardUnbinding, type CardUnbindOrder, cardUnbinding } from './card-unbinding.ts'
+import { askCustomerToken, type CustomerGrant, type CustomerToken } from './customer-token.ts'
+import { checkExternalId } from './field-rules.ts'
+import type { Operation } from './operation.ts'
+import { type Payment, type PaymentOrder, payment } from './payment.ts'
+import { type RefundOrder, type RefundResult, refund } from './refund.ts'
+import { refusalOf } from './refusals.ts'
 import { type Settings, type SnapClientOptions, settle } from './settings.ts'
-import { send } from './signed-call.ts'
-import { type PaymentStatus, readStatus, STATUS_PATH, type StatusQuestion, statusBody } from './status.ts'
+import { moneyAfterRefusal, send } from './signed-call.ts'
+import { type PaymentStatus, paymentStatus, type StatusQuestion } from './status.ts'
+import { type Patience, questionOf, waitUntilFinal } from './waiting.ts'
 
-/** A merchant's client of a SNAP gateway. The constructor checks and stores; nothing is sent before the first call. */
+/**
+ * A merchant's client of a SNAP gateway. The constructor checks and stores; nothing is sent before the first call.
+ * Every method throws ValidationError when nothing was sent, a RefusedError of the case's own class when the gateway
+ * said no, NoAnswerError when it said nothing. HTTP 202 is a result, `pending`, and not an error.
+ */
 export class SnapClient {
   readonly #settings: Settings
   readonly #tokens: AccessTokens
@@ -34,32 +45,85 @@ export class SnapClient {
   }
 
   /**
-   * Pays with a Kartu Kredit Indonesia card. A payment that is still open (HTTP 202) is a result, not an error.
-   * @throws ValidationError when nothing was sent; RefusedError when the gateway said no; NoAnswerError when it
-   * said nothing. Each carries `money`: pay again only when it is `not-moved`.
+   * Pays with a Kartu Kredit Indonesia card: once, keeping the card, with a kept card, or again and again without
+   * the cardholder.
+   * @throws ValidationError, RefusedError, NoAnswerError. Each carries `money`: pay again only when it is `not-moved`.
    */
   async pay(order: PaymentOrder): Promise<Payment> {
-    const body = paymentBody(order)
-    const externalId = checkExternalId(order.externalId ?? this.#settings.newExternalId())
-    const call = { path: PAYMENT_PATH, body, externalId, moneyIfUnsent: 'not-moved' } as const
-    const { answer, isEarlierOpen } = await send(this.#settings, this.#tokens, call)
-    if (answer.responseCode.startsWith('2')) return readPayment(answer, order, externalId)
-    const money = moneyAfterRefusal(answer, isEarlierOpen)
-    throw new RefusedError(answer, { externalId, ...(money === undefined ? {} : { money }) })
+    return this.#do(payment(order))
   }
 
   /**
-   * Asks what became of a payment.
+   * Begins to keep a card, which is encrypted before it leaves the process. The cardholder confirms on the gateway's
+   * page (`redirectUrl`) or gives you the code for `verifyOtp()`.
+   * @throws ValidationError, RefusedError, NoAnswerError
+   */
+  async bindCard(order: CardBindOrder): Promise<CardBinding> {
+    return this.#do(cardBinding(order, this.#settings.clientSecret))
+  }
+
+  /** Sends the code of a binding again. @throws ValidationError, RefusedError, NoAnswerError */
+  async resendOtp(order: OtpResendOrder): Promise<OtpResend> {
+    return this.#do(otpResend(order))
+  }
+
+  /**
+   * Ends a binding with the code that the cardholder was sent, and gives the token of the card.
+   * @throws ValidationError, RefusedError (OtpError when the code is wrong or too old), NoAnswerError
+   */
+  async verifyOtp(order: OtpVerificationOrder): Promise<OtpVerification> {
+    return this.#do(otpVerification(order))
+  }
+
+  /** Forgets a kept card: all tokens of it. @throws ValidationError, RefusedError, NoAnswerError */
+  async unbindCard(order: CardUnbindOrder): Promise<CardUnbinding> {
+    return this.#do(cardUnbinding(order))
+  }
+
+  /**
+   * Gives back part or all of a payment.
+   * @throws ValidationError, RefusedError, NoAnswerError. Their `money` is the refund's: while it is `unknown`,
+   * repeat with the same partnerRefundNo only.
+   */
+  async refund(order: RefundOrder): Promise<RefundResult> {
+    return this.#do(refund(order))
+  }
+
+  /**
+   * Asks what became of a payment, of its refunds, and of the card that it was to keep.
    * @throws ValidationError, RefusedError, NoAnswerError. Their `money` is `unknown`, for a question that fails says
    * nothing about the payment; only the returned `money` does.
    */
   async status(question: StatusQuestion): Promise<PaymentStatus> {
-    const body = statusBody(question)
-    const externalId = this.#settings.newExternalId()
-    const call = { path: STATUS_PATH, body, externalId, moneyIfUnsent: 'unknown' } as const
-    const { answer } = await send(this.#settings, this.#tokens, call)
-    if (answer.responseCode.startsWith('2')) return readStatus(answer)
-    throw new RefusedError(answer, { externalId, money: 'unknown' })
+    return this.#do(paymentStatus(question))
+  }
+
+  /**
+   * Asks for the status until the payment is final.
+   * @throws StillPendingError when the time is over: the money is `unknown`, and asking later is safe. ValidationError,
+   * RefusedError when asking again would not help; the signal's reason when it is aborted.
+   */
+  async waitForFinal(subject: Payment | StatusQuestion, patience: Patience = {}): Promise<PaymentStatus> {
+    const question = questionOf(subject)
+    return waitUntilFinal(() => this.status(question), patience, this.#settings.pause)
+  }
+
+  /**
+   * A customer's own token, for the authCode of a binding or a refresh token.
+   * @throws ValidationError, RefusedError, NoAnswerError
+   */
+  async customerToken(grant: CustomerGrant): Promise<CustomerToken> {
+    return askCustomerToken(this.#settings, grant)
+  }
+
+  async #do<Result>(operation: Operation<Result>): Promise<Result> {
+    const externalId = checkExternalId(operation.externalId ?? this.#settings.newExternalId())
+    const concluded = await send(this.#settings, this.#tokens, { ...operation, externalId })
+    const { answer } = concluded
+    if (answer.responseCode.startsWith('2')) return operation.read(answer, externalId)
+    const { subject } = operation
+    const money = moneyAfterRefusal(concluded, subject)
+    throw refusalOf(answer, { externalId, subject, ...(money === undefined ? {} : { money }) })
   }
 
   toJSON(): Record<string, string> {

@@ -66,5 +66,5 @@ test('a renewal that fails in mid-payment does not hide that the first attempt m
   const client = clientOf(gateway)
   await client.accessToken()
   gateway.tokenAnswers = [{ status: 401, body: snap('4017300') }]
-  await assert.rejects(client.pay(ORDER), { name: 'RefusedError', money: 'unknown' })
+  await assert.rejects(client.pay(ORDER), { name: 'AuthError', money: 'unknown' })
 })

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { STRICT_FORMS } from '@gerbang/snap/json-text'
@@ -10,6 +10,7 @@ import { SnapClient, type SnapClientOptions } from '../src/index.ts'
 export const PAYMENT = '/direct-debit/core/v1/debit/payment-host-to-host'
 export const STATUS = '/orders/v1.0/debit/status'
 export const TOKEN = '/authorization/v1/access-token/b2b'
+export const CUSTOMER_TOKEN = '/authorization/v1/access-token/b2b2c'
 
 export const CLIENT_ID = 'BRN-TEST-1'
 export const CLIENT_SECRET = 'SK-TopSecret-0123456789'
@@ -26,6 +27,7 @@ export interface Seen {
   readonly externalId: string | undefined
   readonly accessToken: string
   readonly raw: string
+  readonly headers: IncomingHttpHeaders
 }
 
 /** What to answer: a status with a SNAP body, text that is not SNAP, or a connection that breaks. */
@@ -38,6 +40,8 @@ export interface StandIn {
   tokensIssued: number
   /** Answers in order; the last one stays. */
   answers: Reply[]
+  /** When given, answers by path instead. */
+  answerTo?: (path: string) => Reply
   tokenAnswers: Reply[]
   expiresIn: number
 }
@@ -46,7 +50,7 @@ export interface StandIn {
 export async function openStandIn(t: TestContext, prefix = ''): Promise<StandIn> {
   const server = createServer(async (request, response) => {
     const raw = await bodyOf(request)
-    const reply = request.url === prefix + TOKEN ? answerToken(request) : answerCall(request, raw)
+    const reply = answerAny(request, raw)
     if (reply === 'break') return request.socket.destroy()
     response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
     response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body))
@@ -67,10 +71,25 @@ export async function openStandIn(t: TestContext, prefix = ''): Promise<StandIn>
     expiresIn: 900,
   }
 
-  function answerToken(request: IncomingMessage): Reply {
+  function answerAny(request: IncomingMessage, raw: string): Reply {
+    if (request.url === prefix + TOKEN) return answerToken(request)
+    if (request.url === prefix + CUSTOMER_TOKEN) return answerCustomerToken(request, raw)
+    return answerCall(request, raw)
+  }
+
+  function answerCustomerToken(request: IncomingMessage, raw: string): Reply {
+    checkTokenSignature(request)
+    return see(request, raw)
+  }
+
+  function checkTokenSignature(request: IncomingMessage): void {
     const text = tokenStringToSign(CLIENT_ID, header(request, 'x-timestamp'))
     const isSigned = verifyAsymmetric(keys.publicKey, text, header(request, 'x-signature'))
     if (!isSigned || header(request, 'x-client-key') !== CLIENT_ID) standIn.faults.push('token signature')
+  }
+
+  function answerToken(request: IncomingMessage): Reply {
+    checkTokenSignature(request)
     const scripted = standIn.tokenAnswers.shift()
     if (scripted !== undefined) return scripted
     standIn.tokensIssued += 1
@@ -97,7 +116,15 @@ export async function openStandIn(t: TestContext, prefix = ''): Promise<StandIn>
     })
     if (form === undefined || header(request, 'x-partner-id') !== CLIENT_ID)
       standIn.faults.push(`signature of ${path}`)
-    standIn.seen.push({ path, externalId: header(request, 'x-external-id'), accessToken, raw })
+    return see(request, raw)
+  }
+
+  function see(request: IncomingMessage, raw: string): Reply {
+    const accessToken = header(request, 'authorization').replace('Bearer ', '')
+    const path = request.url ?? ''
+    const { headers } = request
+    standIn.seen.push({ path, externalId: header(request, 'x-external-id'), accessToken, raw, headers })
+    if (standIn.answerTo !== undefined) return standIn.answerTo(path)
     const [next = { status: 500, body: snap('5005400') }] = standIn.answers
     if (standIn.answers.length > 1) standIn.answers.shift()
     return next

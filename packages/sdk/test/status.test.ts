@@ -51,3 +51,40 @@ test('a question without any number is refused before it is sent', async (t) => 
   await assert.rejects(clientOf(gateway).status({}), { name: 'ValidationError' })
   assert.equal(gateway.seen.length, 0)
 })
+
+test('a status lists the refunds and what became of keeping the card', async (t) => {
+  const gateway = await openStandIn(t)
+  const refund = (refundStatus: string, value: string) => ({
+    refundNo: `R-${value}`,
+    partnerReferenceNo: `RF-${value}`,
+    refundAmount: { value, currency: 'IDR' },
+    refundStatus,
+    refundDate: '2026-11-21T10:15:00+07:00',
+    reason: 'habis',
+  })
+  gateway.answers = [
+    answer('2005500', {
+      latestTransactionStatus: '00',
+      refundHistory: [refund('00', '1000.00'), refund('03', '2000.00'), refund('06', '3000.00'), 'broken'],
+      additionalInfo: { bankCardToken: 'a'.repeat(32), bindStatus: 'SUCCESS' },
+    }),
+    answer('2005500', { latestTransactionStatus: '00' }),
+  ]
+  const client = clientOf(gateway)
+  const known = await client.status({ originalReferenceNo: 'REF-1' })
+  assert.deepEqual([known.bankCardToken, known.bindStatus], ['a'.repeat(32), 'SUCCESS'])
+  assert.deepEqual(known.refunds[0], {
+    status: 'refunded',
+    refundNo: 'R-1000.00',
+    partnerRefundNo: 'RF-1000.00',
+    amount: '1000.00',
+    time: '2026-11-21T10:15:00+07:00',
+    reason: 'habis',
+  })
+  assert.deepEqual(
+    known.refunds.map(({ status }) => status),
+    ['refunded', 'pending', 'failed', ''],
+  )
+  const bare = await client.status({ originalReferenceNo: 'REF-1' })
+  assert.deepEqual([bare.refunds, bare.bankCardToken, bare.bindStatus], [[], undefined, undefined])
+})

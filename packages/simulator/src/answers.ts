@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Entry } from './entry.ts'
+import type { Entry, Particulars } from './entry.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface Exchange {
@@ -29,7 +29,13 @@ export function chargeReply(entry: Entry, verdict: Verdict) {
     resultCode: verdict.resultCode,
     networkReferenceNo: entry.networkReferenceNo,
     amount: { value: entry.amount, currency: 'IDR' },
+    ...(verdict.status === 'approved' && entry.particulars && linkingReply(entry.particulars)),
   }
+}
+
+function linkingReply({ linking }: Particulars) {
+  if (linking === undefined) return {}
+  return linking === '' ? { linking: 'declined' } : { linking: 'linked', networkToken: linking }
 }
 
 /**

@@ -1,29 +1,49 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Entry, verdictAt } from './entry.ts'
+import type { Entry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
+import type { Refund } from './record.ts'
+import { verdictAt } from './verdict.ts'
 
 const LINES_A_CHUNK = 256
 
 /** Streams the charges booked so far, one JSON line each, no faster than they are read. */
 export function streamBook(ledger: Ledger, now: number, response: ServerResponse) {
-  response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-  // A reader that leaves in the middle ends the stream; there is nobody left to tell.
-  pipeline(Readable.from(chunks(ledger, now), { objectMode: false }), response).catch(() =>
-    response.destroy(),
+  const booked = { count: ledger.size, all: ledger.entries() }
+  stream(
+    chunks(booked, (entry) => bookLine(entry, now)),
+    response,
   )
 }
 
-function* chunks(ledger: Ledger, now: number): Generator<string> {
-  // What is booked while the stream runs may not be in the file yet, and belongs to the next book.
-  const count = ledger.size
+/** The same for the refunds. */
+export function streamRefunds(ledger: Ledger, now: number, response: ServerResponse) {
+  const refunds = ledger.kept.refund
+  const booked = { count: refunds.size, all: refunds.values() }
+  stream(
+    chunks(booked, (refund) => refundLine(refund, now)),
+    response,
+  )
+}
+
+function stream(lines: Generator<string>, response: ServerResponse) {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+  // A reader that leaves in the middle ends the stream; there is nobody left to tell.
+  pipeline(Readable.from(lines, { objectMode: false }), response).catch(() => response.destroy())
+}
+
+function* chunks<Booked>(
+  booked: { readonly count: number; readonly all: IterableIterator<Booked> },
+  lineOf: (booked: Booked) => string,
+): Generator<string> {
   let text = ''
   let seen = 0
-  for (const entry of ledger.entries()) {
-    if (seen === count) break
+  for (const one of booked.all) {
+    // What is booked while the stream runs may not be in the file yet, and belongs to the next book.
+    if (seen === booked.count) break
     seen += 1
-    text += bookLine(entry, now)
+    text += lineOf(one)
     if (seen % LINES_A_CHUNK === 0) {
       yield text
       text = ''
@@ -44,6 +64,22 @@ function bookLine(entry: Entry, now: number): string {
     cardNumber: entry.maskedCard,
     networkReferenceNo: entry.networkReferenceNo,
     at: new Date(entry.at).toISOString(),
+  }
+  return `${JSON.stringify(line)}\n`
+}
+
+function refundLine(refund: Refund, now: number): string {
+  const { status, resultCode } = verdictAt(refund, now)
+  const line = {
+    referenceNo: refund.referenceNo,
+    originalReferenceNo: refund.originalReferenceNo,
+    merchantReferenceNo: refund.merchantReferenceNo,
+    merchantId: refund.merchantId,
+    status,
+    resultCode,
+    amount: { value: refund.amount, currency: 'IDR' },
+    networkReferenceNo: refund.networkReferenceNo,
+    at: new Date(refund.at).toISOString(),
   }
   return `${JSON.stringify(line)}\n`
 }

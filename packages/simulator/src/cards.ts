@@ -26,6 +26,7 @@ export type NamedAccount = Account & { readonly id: string }
 
 export interface Accounts {
   find(cardNumber: string): NamedAccount | undefined
+  byId(id: string): NamedAccount | undefined
   list(): NamedAccount[]
   /** The present accounts with this one added, or put where its card number stood. */
   including(account: Account): Account[]
@@ -40,9 +41,11 @@ export function openAccounts(directory: string): Accounts {
   const fault = duplicateAmong(initial)
   if (fault !== undefined) throw new Error(`accounts.json: ${fault}`)
   let byCard = indexed(initial)
+  let ids = indexedById(byCard)
 
   return {
     find: (cardNumber) => byCard.get(cardNumber),
+    byId: (id) => ids.get(id),
     list: () => [...byCard.values()],
     including(account) {
       const id = account.id ?? byCard.get(account.cardNumber)?.id
@@ -57,6 +60,7 @@ export function openAccounts(directory: string): Accounts {
       writeFileSync(`${path}.new`, `${JSON.stringify([...next.values()], null, 2)}\n`, { mode: 0o600 })
       renameSync(`${path}.new`, path)
       byCard = next
+      ids = indexedById(next)
     },
   }
 }
@@ -81,4 +85,8 @@ function indexed(accounts: readonly Account[]): Map<string, NamedAccount> {
     return `account-${serial}`
   }
   return new Map(accounts.map((account) => [account.cardNumber, { ...account, id: account.id ?? freeId() }]))
+}
+
+function indexedById(accounts: ReadonlyMap<string, NamedAccount>): Map<string, NamedAccount> {
+  return new Map([...accounts.values()].map((account) => [account.id, account]))
 }

@@ -1,48 +1,65 @@
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import {
+  Absent,
+  Amount,
+  AmountValue,
+  CardNumber,
+  instant,
+  Label,
+  NetworkToken,
+  OneTimeToken,
+  oneOf,
+  ReferenceNo,
+} from './contract-fields.ts'
 
-const ReferenceNo = Type.String({
-  pattern: '^[0-9]{32}$',
-  description: "The caller's number, unique for ever.",
-})
-const CardNumber = Type.String({ pattern: '^9360[0-9]{12,16}$', description: 'CPAN.' })
-const AmountValue = Type.String({ pattern: '^(?!0+\\.00$)[0-9]{1,16}\\.[0-9]{2}$' })
-const Amount = Type.Object({ value: AmountValue, currency: Type.Literal('IDR') })
-const Label = Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f]+$' })
-
-export const ChargeBody = Type.Object({
+const Charge = {
   referenceNo: ReferenceNo,
   merchantReferenceNo: Label,
   merchantId: Label,
-  cardNumber: CardNumber,
-  oneTimeToken: Type.String({ pattern: '^[0-9]{8}$', description: 'OTT from the issuer app; never kept.' }),
   amount: Amount,
-  expiresAt: Type.String({
-    maxLength: 40,
-    format: 'date-time',
-    description: 'From this instant on the charge is refused, not booked.',
-  }),
+  expiresAt: instant('From this instant on the charge is refused, not booked.'),
   confirmBy: Type.Optional(
-    Type.String({
-      maxLength: 40,
-      format: 'date-time',
-      description: 'From this instant on the cardholder cannot confirm any more, and the charge has expired.',
-    }),
+    instant('From this instant on the cardholder cannot confirm any more, and the charge has expired.'),
   ),
+}
+
+const CardCharge = Type.Object({
+  ...Charge,
+  cardNumber: CardNumber,
+  oneTimeToken: OneTimeToken,
+  tokenise: Type.Optional(Type.Boolean({ description: 'The cardholder is asked to keep the card too.' })),
+  networkToken: Absent,
+  recurring: Absent,
 })
+
+const TokenCharge = Type.Object({
+  ...Charge,
+  networkToken: NetworkToken,
+  oneTimeToken: Type.Optional(OneTimeToken),
+  recurring: Type.Optional(Type.Boolean({ description: 'Nobody is asked to confirm.' })),
+  cardNumber: Absent,
+  tokenise: Absent,
+})
+
+export const ChargeBody = Type.Union([CardCharge, TokenCharge])
 export type ChargeBody = Static<typeof ChargeBody>
 
 export const ChargeReply = Type.Object({
   referenceNo: ReferenceNo,
-  status: Type.Union(
-    ['approved', 'declined', 'waiting', 'pending', 'reversed'].map((word) => Type.Literal(word)),
-    { description: 'waiting: the cardholder has to confirm. pending: the issuer has not answered.' },
+  status: oneOf(
+    ['approved', 'declined', 'waiting', 'pending', 'reversed'],
+    'waiting: the cardholder has to confirm. pending: the issuer has not answered.',
   ),
   resultCode: Type.String({
     description: '00, W0, 09, R0, an ISO 8583 field 39, or X and five SNAP digits.',
   }),
   networkReferenceNo: Type.String(),
   amount: Type.Object(Amount.properties, { description: 'The amount of the charge that the network knows.' }),
+  linking: Type.Optional(
+    oneOf(['linked', 'declined'], 'Whether the card is kept: of an approved charge with tokenise.'),
+  ),
+  networkToken: Type.Optional(NetworkToken),
 })
 
 export const DuplicateReply = Type.Object({
@@ -80,15 +97,20 @@ export const FAULTS = [
 ] as const
 export type Fault = (typeof FAULTS)[number]
 
+/** What a fault can meet. */
+export const OPERATIONS = ['charge', 'binding', 'verification', 'resend', 'unbinding', 'refund'] as const
+export type Operation = (typeof OPERATIONS)[number]
+
 export const Next = Type.Object(
   {
-    fault: Type.Optional(Type.Union(FAULTS.map((fault) => Type.Literal(fault)))),
+    fault: Type.Optional(oneOf(FAULTS)),
     case: Type.Optional(Type.String({ pattern: '^[0-9]{5}$', description: 'A SNAP case, as 40314.' })),
     delayMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000 })),
     times: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
     match: Type.Optional(
       Type.Object(
         {
+          operation: Type.Optional(oneOf(OPERATIONS, 'charge when nothing is said.')),
           referenceNo: Type.Optional(Type.String()),
           merchantReferenceNo: Type.Optional(Type.String()),
           merchantId: Type.Optional(Type.String()),
@@ -102,10 +124,7 @@ export const Next = Type.Object(
 export type Next = Static<typeof Next>
 
 export const OUTAGES = ['down', 'hang', 'up'] as const
-export const OutageBody = Type.Object(
-  { mode: Type.Union(OUTAGES.map((mode) => Type.Literal(mode))) },
-  { additionalProperties: false },
-)
+export const OutageBody = Type.Object({ mode: oneOf(OUTAGES) }, { additionalProperties: false })
 export type Outage = (typeof OUTAGES)[number]
 
 export const OneTimeTokenBody = Type.Object(

@@ -1,10 +1,12 @@
+import { type Reply, whenWritten } from './answering.ts'
 import { answer, chargeReply, type Exchange, parseJson, readBody } from './answers.ts'
-import { whenWritten } from './charge-answer.ts'
+import type { SimulatedClock } from './clock.ts'
 import { CHECK } from './contract.ts'
+import { CHECK_CARDS } from './contract-cards.ts'
 import type { Issuing } from './decision.ts'
 import type { Faults } from './faults.ts'
 import type { Ledger } from './ledger.ts'
-import { MAGIC, OTT_BEHAVIOURS } from './magic.ts'
+import { MAGIC, OTP_BEHAVIOURS, OTT_BEHAVIOURS } from './magic.ts'
 import type { Network } from './network.ts'
 import { keyCheck } from './network-routes.ts'
 import { CASES } from './nines.ts'
@@ -15,11 +17,9 @@ export interface ControlRouteParts {
   readonly issuing: Issuing
   readonly faults: Faults
   readonly networkKey: string | undefined
-}
-
-interface Reply {
-  readonly status: number
-  readonly body: unknown
+  readonly clock: SimulatedClock
+  /** Answers what is below inbox; says whether the path is one of those. */
+  readonly serveInbox: (exchange: Exchange, path: string) => boolean
 }
 
 /** Keyed by method and path. */
@@ -40,9 +40,9 @@ function bad(error: string): Reply {
 
 /** Serves everything below /_sim/: freely on loopback, elsewhere only with the network's key. */
 export function controlRoutes(parts: ControlRouteParts): (exchange: Exchange, path: string) => void {
-  const { network, ledger, issuing, faults, networkKey } = parts
+  const { network, ledger, issuing, faults, networkKey, clock, serveInbox } = parts
   const hasKey = keyCheck(networkKey)
-  const controls: Controls = { ...faultControls(faults), ...cardControls(issuing) }
+  const controls: Controls = { ...faultControls(faults), ...cardControls(issuing), ...clockControls(clock) }
 
   function serve(key: string, body: unknown): Reply {
     const confirmation = CONFIRMATION.exec(key)
@@ -65,6 +65,7 @@ export function controlRoutes(parts: ControlRouteParts): (exchange: Exchange, pa
     if (!isLocal && (networkKey === undefined || !hasKey(request))) {
       return answer(response, 401, { error: 'from another machine the control needs the network key' })
     }
+    if (serveInbox(exchange, path)) return
     readBody(exchange, MOST_BODY_BYTES, (bytes) => {
       const { status, body } = serveSafely(`${request.method} ${path}`, parseJson(bytes))
       whenWritten(ledger, response, () => answer(response, status, body))
@@ -103,6 +104,26 @@ function faultControls(faults: Faults): Controls {
   }
 }
 
+function clockControls(clock: SimulatedClock): Controls {
+  const tell = () => {
+    const { offsetMs, frozenAt } = clock.setting
+    const frozen = frozenAt === undefined ? null : new Date(frozenAt).toISOString()
+    return ok({ now: new Date(clock.now()).toISOString(), offsetMs, frozenAt: frozen })
+  }
+  return {
+    'GET /_sim/clock': tell,
+    'PUT /_sim/clock': (body) => {
+      if (!CHECK_CARDS.clock.Check(body)) return bad('offsetMs, and frozenAt as an instant or null')
+      const { offsetMs = clock.setting.offsetMs, frozenAt } = body
+      const kept = frozenAt === undefined ? clock.setting.frozenAt : undefined
+      const instant = typeof frozenAt === 'string' ? Date.parse(frozenAt) : kept
+      if (Number.isNaN(instant)) return bad('frozenAt is no instant')
+      clock.set({ offsetMs, frozenAt: instant })
+      return tell()
+    },
+  }
+}
+
 function cardControls({ issuers, accounts, liveTokens }: Issuing): Controls {
   return {
     'POST /_sim/otts': (body) => {
@@ -120,6 +141,7 @@ function cardControls({ issuers, accounts, liveTokens }: Issuing): Controls {
       return fault === undefined ? ok(accounts.list()) : bad(fault)
     },
     'GET /_sim/issuers': () => ok([...issuers.values()]),
-    'GET /_sim/magic': () => ok({ cases: MAGIC, oneTimeTokens: OTT_BEHAVIOURS }),
+    'GET /_sim/magic': () =>
+      ok({ cases: MAGIC, oneTimeTokens: OTT_BEHAVIOURS, oneTimePasswords: OTP_BEHAVIOURS }),
   }
 }

@@ -1,7 +1,9 @@
-import { type ChargeStatus, isFinal, type Verdict, verdictOf } from './verdict.ts'
+import type { CardPattern } from './nines.ts'
+import type { KeptLine } from './record.ts'
+import { type ChargeStatus, type Resolving, type Verdict, verdictOf } from './verdict.ts'
 
 /** One booked charge. A million of them live in memory, so every repeated word is one shared string. */
-export interface Entry {
+export interface Entry extends Resolving {
   readonly referenceNo: string
   readonly merchantReferenceNo: string
   readonly merchantId: string
@@ -14,9 +16,17 @@ export interface Entry {
   /** Epoch milliseconds of the booking. */
   readonly at: number
   verdict: Verdict
-  /** Epoch milliseconds when `becomes` turns true; 0 when nothing will by itself. */
   resolveAt: number
-  becomes: Verdict
+  readonly becomes: Verdict
+  readonly particulars: Particulars | undefined
+}
+
+/** What only few charges have. */
+export interface Particulars {
+  /** Of a charge with tokenise: the network token once it is approved, or empty when the cardholder refuses. */
+  readonly linking?: string
+  /** What the card's digits ask of a refund. */
+  readonly refundPattern?: CardPattern
 }
 
 const SHARED = new Map<string, string>()
@@ -45,13 +55,6 @@ export function compact(entry: Entry): Entry {
   }
 }
 
-/** What is true of the charge at `now`: resolution is a function of time, so downtime changes nothing. */
-export function verdictAt(entry: Entry, now: number): Verdict {
-  return entry.resolveAt > 0 && entry.resolveAt <= now && !isFinal(entry.verdict)
-    ? entry.becomes
-    : entry.verdict
-}
-
 interface BookedLine {
   r: string
   m: string
@@ -67,6 +70,8 @@ interface BookedLine {
   u?: number
   v?: ChargeStatus
   w?: string
+  l?: string
+  f?: CardPattern
 }
 
 interface ResolvedLine {
@@ -79,6 +84,7 @@ interface ResolvedLine {
 
 export type LedgerLine =
   | { kind: 'booked'; entry: Entry }
+  | { kind: 'kept'; kept: KeptLine }
   | { kind: 'resolved'; referenceNo: string; verdict: Verdict }
 
 export function bookedLine(entry: Entry): string {
@@ -99,6 +105,8 @@ export function bookedLine(entry: Entry): string {
     line.v = entry.becomes.status
     line.w = entry.becomes.resultCode
   }
+  if (entry.particulars?.linking !== undefined) line.l = entry.particulars.linking
+  if (entry.particulars?.refundPattern) line.f = entry.particulars.refundPattern
   return `${JSON.stringify(line)}\n`
 }
 
@@ -109,7 +117,8 @@ export function resolvedLine(referenceNo: string, verdict: Verdict, at: number):
 
 /** Reads a line that this file wrote. @throws SyntaxError on a torn one */
 export function parseLine(text: string): LedgerLine {
-  const line = JSON.parse(text) as BookedLine | ResolvedLine
+  const line = JSON.parse(text) as BookedLine | ResolvedLine | KeptLine
+  if ('y' in line) return { kind: 'kept', kept: line }
   const verdict = verdictOf(line.s, line.k)
   if ('o' in line) return { kind: 'resolved', referenceNo: line.o, verdict }
   const entry = compact({
@@ -124,6 +133,11 @@ export function parseLine(text: string): LedgerLine {
     verdict,
     resolveAt: line.u ?? 0,
     becomes: line.v === undefined || line.w === undefined ? verdict : verdictOf(line.v, line.w),
+    particulars: line.l === undefined && line.f === undefined ? undefined : particularsOf(line),
   })
   return { kind: 'booked', entry }
+}
+
+function particularsOf({ l, f }: BookedLine): Particulars {
+  return { ...(l === undefined ? {} : { linking: l }), ...(f === undefined ? {} : { refundPattern: f }) }
 }

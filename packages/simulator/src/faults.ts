@@ -1,4 +1,4 @@
-import type { ChargeBody, Fault, Next, Outage } from './contract.ts'
+import type { Fault, Next, Operation, Outage } from './contract.ts'
 
 /** How long `late` and `slow` take when nothing is said: past a 25 s deadline, and well inside it. */
 const DELAY_MS: Partial<Record<Fault, number>> = { late: 30_000, slow: 2_000 }
@@ -9,10 +9,17 @@ export interface NextFault {
   readonly delayMs: number
 }
 
+/** What a call can be told by. */
+export interface FaultNames {
+  readonly referenceNo: string
+  readonly merchantReferenceNo?: string
+  readonly merchantId?: string
+}
+
 export interface Faults {
   queue(next: Next): void
-  /** The first queued fault that matches the charge, used up once. */
-  take(body: ChargeBody): NextFault | undefined
+  /** The first queued fault that matches the call, used up once. */
+  take(operation: Operation, names: FaultNames): NextFault | undefined
   /** Faults not yet used up. */
   waiting(): number
   clear(): void
@@ -24,9 +31,9 @@ export function openFaults(): Faults {
   return {
     outage: 'up',
     queue: (next) => void queued.push({ next, left: next.times ?? 1 }),
-    take(body) {
+    take(operation, names) {
       if (queued.length === 0) return undefined
-      const found = queued.find(({ next }) => matches(next.match, body))
+      const found = queued.find(({ next }) => matches(next.match, operation, names))
       if (!found) return undefined
       found.left -= 1
       if (found.left === 0) queued = queued.filter((other) => other !== found)
@@ -40,12 +47,12 @@ export function openFaults(): Faults {
   }
 }
 
-function matches(match: Next['match'], body: ChargeBody): boolean {
-  if (!match) return true
-  const { referenceNo, merchantReferenceNo, merchantId } = match
+function matches(match: Next['match'], operation: Operation, names: FaultNames): boolean {
+  if ((match?.operation ?? 'charge') !== operation) return false
+  const { referenceNo, merchantReferenceNo, merchantId } = match ?? {}
   return (
-    (referenceNo === undefined || referenceNo === body.referenceNo) &&
-    (merchantReferenceNo === undefined || merchantReferenceNo === body.merchantReferenceNo) &&
-    (merchantId === undefined || merchantId === body.merchantId)
+    (referenceNo === undefined || referenceNo === names.referenceNo) &&
+    (merchantReferenceNo === undefined || merchantReferenceNo === names.merchantReferenceNo) &&
+    (merchantId === undefined || merchantId === names.merchantId)
   )
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { bookedLine, type Entry, parseLine, resolvedLine } from './entry.ts'
+import { type Kept, type Kind, keptLine, openShelves, type Shelves } from './record.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface Ledger {
@@ -22,6 +23,10 @@ export interface Ledger {
   book(entry: Entry): void
   /** Makes `verdict` the entry's last word. */
   resolve(entry: Entry, verdict: Verdict, at: number): void
+  /** What is kept beside the charges, the latest word on each. */
+  readonly kept: { readonly [K in Kind]: ReadonlyMap<string, Kept[K]> }
+  /** Puts the record in the place of an earlier one of its name. */
+  keep<K extends Kind>(kind: K, record: Kept[K]): void
   /**
    * Calls back once everything said so far is in the file: nothing may be answered before. `written` is
    * false when the file refused it; the ledger then refuses everything until a restart has read the file.
@@ -48,7 +53,8 @@ export function openLedger({ directory, fsync, whenRefused }: LedgerOptions): Le
   const path = join(directory, 'ledger.jsonl')
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
   const index = new Map<string, Entry>()
-  const length = replay(file, index)
+  const shelves = openShelves()
+  const length = replay(file, { index, shelves })
   ftruncateSync(file, length)
 
   const batch = openBatch(file, length, { fsync, whenRefused })
@@ -68,6 +74,11 @@ export function openLedger({ directory, fsync, whenRefused }: LedgerOptions): Le
       entry.verdict = verdict
       entry.resolveAt = 0
       batch.add(resolvedLine(entry.referenceNo, verdict, at))
+    },
+    kept: shelves.maps,
+    keep(kind, record) {
+      shelves.put(kind, record)
+      batch.add(keptLine(kind, record))
     },
     whenWritten: batch.whenWritten,
     close() {
@@ -128,8 +139,13 @@ function writeAll(file: number, bytes: Buffer, position: number): number {
   return done
 }
 
-/** Fills the index and returns how many bytes of the file are whole lines. */
-function replay(file: number, index: Map<string, Entry>): number {
+interface Replayed {
+  readonly index: Map<string, Entry>
+  readonly shelves: Shelves
+}
+
+/** Fills index and shelves, and returns how many bytes of the file are whole lines. */
+function replay(file: number, replayed: Replayed): number {
   const chunk = Buffer.allocUnsafe(1 << 20)
   let rest: Buffer = Buffer.alloc(0)
   let whole = 0
@@ -141,14 +157,14 @@ function replay(file: number, index: Map<string, Entry>): number {
     const bytes = rest.length === 0 ? chunk.subarray(0, size) : Buffer.concat([rest, chunk.subarray(0, size)])
     const end = bytes.lastIndexOf(0x0a) + 1
     for (const line of bytes.toString('utf8', 0, end).split('\n')) {
-      if (line !== '') replayLine(line, ++lineNumber, index)
+      if (line !== '') replayLine(line, ++lineNumber, replayed)
     }
     whole += end
     rest = Buffer.from(bytes.subarray(end))
   }
 }
 
-function replayLine(text: string, lineNumber: number, index: Map<string, Entry>) {
+function replayLine(text: string, lineNumber: number, { index, shelves }: Replayed) {
   let line: ReturnType<typeof parseLine>
   try {
     line = parseLine(text)
@@ -157,6 +173,10 @@ function replayLine(text: string, lineNumber: number, index: Map<string, Entry>)
   }
   if (line.kind === 'booked') {
     index.set(line.entry.referenceNo, line.entry)
+    return
+  }
+  if (line.kind === 'kept') {
+    shelves.putLine(line.kept)
     return
   }
   const entry = index.get(line.referenceNo)

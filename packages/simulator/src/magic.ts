@@ -7,9 +7,20 @@ export interface MagicRow {
   /** A BRI card number that carries the case. */
   readonly cpan: string
   readonly ott: string
+  /** Of a payment or a refund. */
   readonly amount: string
-  /** Append anything to make it unique. */
+  /** Six digits, where a code is asked for. */
+  readonly otp: string
+  /** A telephone number that a card is bound with. */
+  readonly phone: string
+  /** Of a payment; append anything to make it unique. */
   readonly reference: string
+}
+
+export interface OneTimePasswordRow {
+  readonly otp: string
+  readonly effect: string
+  readonly answer: string
 }
 
 export interface OneTimeTokenRow {
@@ -18,13 +29,15 @@ export interface OneTimeTokenRow {
   readonly answer: string
 }
 
-/** The nines rule spelt out: every SNAP case on each of its four carriers. */
+/** The nines rule spelt out: every SNAP case on each of its carriers. */
 export const MAGIC: readonly MagicRow[] = [...CASES].map(([caseCode, message]) => ({
   case: caseCode,
   message,
   cpan: withCheckDigit(`9360000200000${caseCode}`),
   ott: `999${caseCode}`,
   amount: `9${caseCode}.00`,
+  otp: `9${caseCode}`,
+  phone: `62800000${caseCode}`,
   reference: `SIM${caseCode.slice(0, 3)}54${caseCode.slice(3)}`,
 }))
 
@@ -42,6 +55,11 @@ export const OTT_BEHAVIOURS: readonly OneTimeTokenRow[] = [
   },
   { ott: '4000NNNN', effect: 'switch silent; approved after NNNN s', answer: 'none; pending, then approved' },
   { ott: '5000NNNN', effect: 'switch silent; reversed after NNNN s', answer: 'none; pending, then reversed' },
+  {
+    ott: '7000NNNN',
+    effect: 'pays after NNNN s, will not have the card kept',
+    answer: 'approved; linking declined',
+  },
   { ott: '6000000n', effect: 'approves at once (notification trouble is not played)', answer: 'approved' },
   { ott: '22220000', effect: 'approves at once', answer: 'approved' },
   { ott: '22220001', effect: 'token expired', answer: 'declined (403/12)' },
@@ -54,6 +72,17 @@ export const OTT_BEHAVIOURS: readonly OneTimeTokenRow[] = [
     effect: 'a live token from POST /_sim/otts, once, for its card',
     answer: 'approved, else declined (404/15)',
   },
+]
+
+/** What a code says that the cardholder types to have a card kept. */
+export const OTP_BEHAVIOURS: readonly OneTimePasswordRow[] = [
+  ...['111000', '112233', '222000', '333000'].map((otp) => ({ otp, effect: 'right', answer: 'bound' })),
+  { otp: '222001', effect: 'too late', answer: 'expired (403/12)' },
+  { otp: '222002', effect: 'blocked', answer: 'blocked (403/11)' },
+  { otp: '222003', effect: 'wrong; the fifth one blocks the card for a day', answer: 'wrong (404/15)' },
+  { otp: '222005', effect: 'insufficient funds', answer: 'declined (403/14)' },
+  { otp: '9HHHCC', effect: 'any SNAP case', answer: 'as the case says' },
+  { otp: 'any other', effect: 'the code in GET /_sim/inbox', answer: 'bound, else wrong (404/15)' },
 ]
 
 /** Luhn: from the right, every second digit doubled, starting with the last one before the check digit. */

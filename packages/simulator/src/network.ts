@@ -1,9 +1,12 @@
 import type { ChargeBody } from './contract.ts'
-import { type Decision, decide, type Issuing } from './decision.ts'
-import { compact, type Entry, maskCard, verdictAt } from './entry.ts'
+import { type Decision, decideCharge, type Issuing } from './decision.ts'
+import { compact, type Entry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
+import { particularsOf } from './particulars.ts'
+import { type Payer, payerOf } from './payer.ts'
 import type { Plan } from './plan.ts'
-import { APPROVED, declined, holdsMoney, isFinal, type Verdict } from './verdict.ts'
+import type { Tokens } from './tokens.ts'
+import { APPROVED, declined, holdsMoney, isFinal, leftMs, type Verdict, verdictAt } from './verdict.ts'
 
 export interface Log {
   debug(fields: object, message: string): void
@@ -17,6 +20,7 @@ export type NetworkReferenceNo = (position: number, at: number) => string
 export interface NetworkParts {
   readonly ledger: Ledger
   readonly issuing: Issuing
+  readonly tokens: Tokens
   readonly now: () => number
   readonly networkReferenceNo: NetworkReferenceNo
   readonly log: Log | undefined
@@ -39,20 +43,21 @@ export interface Network {
   confirm(entry: Entry, approves: boolean): Verdict | undefined
 }
 
-export function openNetwork({ ledger, issuing, now, networkReferenceNo, log }: NetworkParts): Network {
+export function openNetwork(parts: NetworkParts): Network {
+  const { ledger, issuing, tokens, now, networkReferenceNo, log } = parts
   for (const entry of ledger.entries()) countSpending(entry)
 
   function countSpending(entry: Entry) {
     if (entry.accountId !== '' && holdsMoney(entry.verdict)) issuing.spending.add(entry)
   }
 
-  function book(body: ChargeBody, { plan, by, account }: Decision, at: number): Entry {
+  function book(body: ChargeBody, payer: Payer, { plan, by, account }: Decision, at: number): Entry {
     const verdict = plan.later?.afterMs === 0 ? plan.later.verdict : plan.first
     const entry = compact({
       referenceNo: body.referenceNo,
       merchantReferenceNo: body.merchantReferenceNo,
       merchantId: body.merchantId,
-      maskedCard: maskCard(body.cardNumber),
+      maskedCard: payer.maskedCard,
       accountId: account && account.limit !== null ? account.id : '',
       amount: body.amount.value,
       networkReferenceNo: networkReferenceNo(ledger.size + 1, at),
@@ -60,6 +65,7 @@ export function openNetwork({ ledger, issuing, now, networkReferenceNo, log }: N
       verdict,
       resolveAt: plan.later && plan.later.afterMs > 0 ? at + plan.later.afterMs : 0,
       becomes: plan.later?.verdict ?? verdict,
+      particulars: holdsMoney(verdict) ? particularsOf(tokens, body, payer) : undefined,
     })
     ledger.book(entry)
     countSpending(entry)
@@ -78,15 +84,16 @@ export function openNetwork({ ledger, issuing, now, networkReferenceNo, log }: N
       if (first) return { kind: 'duplicate', entry: first }
       const at = now()
       if (!(Date.parse(body.expiresAt) > at)) return { kind: 'expired', referenceNo: body.referenceNo }
-      const decision = decide(issuing, body, controlCase, at)
-      return { kind: 'booked', entry: book(body, decision, at), plan: decision.plan }
+      const payer = payerOf(issuing.accounts, tokens, body)
+      const decision = decideCharge(issuing, body, { payer, controlCase, now: at })
+      return { kind: 'booked', entry: book(body, payer, decision, at), plan: decision.plan }
     },
     find: (referenceNo) => ledger.get(referenceNo),
     observe(entry) {
       const verdict = verdictAt(entry, now())
       return verdict === entry.verdict ? verdict : resolve(entry, verdict)
     },
-    leftMs: (entry) => (isFinal(entry.verdict) ? 0 : Math.max(0, entry.resolveAt - now())),
+    leftMs: (entry) => leftMs(entry, now()),
     confirm(entry, approves) {
       if (isFinal(verdictAt(entry, now()))) return undefined
       return resolve(entry, approves ? APPROVED : declined('40404'))

@@ -11,7 +11,14 @@ export const CASES: ReadonlyMap<string, string> = new Map(
 )
 
 const AMOUNT = /^9(\d{5})\.00$/
-const REFERENCE = /^SIM(\d{3})54(\d{2})/
+/** The service code between HTTP status and case says which call is meant: 54; 01; 58, or 07 as DOKU prints it. */
+const REFERENCE = {
+  charge: /^SIM(\d{3})54(\d{2})/,
+  binding: /^SIM(\d{3})01(\d{2})/,
+  refund: /^SIM(\d{3})(?:58|07)(\d{2})/,
+}
+const PHONE = /^62800000(\d{5})$/
+const OTP = /^9(\d{5})$/
 const CARD = /^93600\d{3}(\d)(\d{4})(\d{5})\d$/
 
 function known(caseCode: string | undefined): string | undefined {
@@ -29,9 +36,22 @@ export function caseOfAmount(value: string): string | undefined {
 }
 
 /** `SIM4035414` and whatever follows asks a payment (service 54) for 403/14. */
-export function caseOfReference(merchantReferenceNo: string): string | undefined {
-  const match = REFERENCE.exec(merchantReferenceNo)
+export function caseOfReference(
+  merchantReferenceNo: string,
+  operation: keyof typeof REFERENCE = 'charge',
+): string | undefined {
+  const match = REFERENCE[operation].exec(merchantReferenceNo)
   return match ? known(`${match[1]}${match[2]}`) : undefined
+}
+
+/** `6280000040307` asks a binding for 403/07. */
+export function caseOfPhone(phoneNo: string): string | undefined {
+  return known(PHONE.exec(phoneNo)?.[1])
+}
+
+/** `940314` asks a verification for 403/14. */
+export function caseOfOtp(otp: string): string | undefined {
+  return known(OTP.exec(otp)?.[1])
 }
 
 export interface CardPattern {

@@ -7,6 +7,7 @@ const FIXED: Readonly<Record<string, Plan>> = {
   '11223344': waitThen(3_000, APPROVED),
   '10000000': WAIT_FOR_A_PERSON,
   '22220000': APPROVE,
+  '70000000': APPROVE,
   '22220001': decline('40312'),
   '22220002': decline('40311'),
   '22220003': decline('40415'),
@@ -19,6 +20,7 @@ const TIMED: Readonly<Record<string, (afterMs: number) => Plan>> = {
   '3000': (afterMs) => waitThen(afterMs, declined('40300')),
   '4000': (afterMs) => silenceThen(afterMs, APPROVED),
   '5000': (afterMs) => silenceThen(afterMs, REVERSED),
+  '7000': (afterMs) => waitThen(afterMs, APPROVED),
 }
 
 /** What a magic one-time token asks for; undefined when it is not magic. */
@@ -31,17 +33,22 @@ export function planOfOneTimeToken(oneTimeToken: string): Plan | undefined {
   return TIMED[oneTimeToken.slice(0, 4)]?.(Number(oneTimeToken.slice(4)) * 1_000)
 }
 
+/** `7000NNNN`: the cardholder pays, and does not want the card kept. */
+export function refusesLinking(oneTimeToken: string): boolean {
+  return oneTimeToken.startsWith('7000')
+}
+
 export interface LiveTokens {
   /** Makes a token for one card, good once and for `lifeMs`. */
   issue(cardNumber: string, lifeMs: number): { oneTimeToken: string; expiresAt: number }
   /** True when the token is alive and belongs to the card; it is dead afterwards. */
-  spend(oneTimeToken: string, cardNumber: string): boolean
+  spend(oneTimeToken: string, cardNumber: string | undefined): boolean
 }
 
 const MOST_ALIVE = 100_000
 
 /**
- * Tokens of the issuers' apps, in memory only. They begin with 7 or 8, so none is ever magic.
+ * Tokens of the issuers' apps, in memory only. They begin with 71 to 89, so none is ever magic.
  * @param pick a random whole number below its argument
  */
 export function openLiveTokens(now: () => number, pick: (below: number) => number): LiveTokens {
@@ -56,7 +63,7 @@ export function openLiveTokens(now: () => number, pick: (below: number) => numbe
       if (alive.size >= MOST_ALIVE) forgetExpired()
       if (alive.size >= MOST_ALIVE) throw new Error(`${MOST_ALIVE} one-time tokens are alive already`)
       let oneTimeToken: string
-      do oneTimeToken = String(70_000_000 + pick(20_000_000))
+      do oneTimeToken = String(71_000_000 + pick(19_000_000))
       while (alive.has(oneTimeToken))
       const expiresAt = now() + lifeMs
       alive.set(oneTimeToken, { cardNumber, expiresAt })
@@ -64,7 +71,7 @@ export function openLiveTokens(now: () => number, pick: (below: number) => numbe
     },
     spend(oneTimeToken, cardNumber) {
       const token = alive.get(oneTimeToken)
-      if (token?.cardNumber !== cardNumber) return false
+      if (!token || token.cardNumber !== cardNumber) return false
       alive.delete(oneTimeToken)
       return token.expiresAt > now()
     },

@@ -10,6 +10,8 @@ import {
   OutageBody,
   RefusalReply,
 } from './contract.ts'
+import { CARD_SCHEMAS, cardControlPaths, cardPaths } from './openapi-cards.ts'
+import { BAD, DONE, describing, KEYED, REFERENCE_NO } from './openapi-parts.ts'
 
 const SCHEMAS = {
   ChargeBody,
@@ -21,25 +23,16 @@ const SCHEMAS = {
   OutageBody,
   OneTimeTokenBody,
   Account,
+  ...CARD_SCHEMAS,
 } satisfies Record<string, TSchema>
 
-function json(schema: keyof typeof SCHEMAS, description: string, mediaType = 'application/json') {
-  return { description, content: { [mediaType]: { schema: { $ref: `#/components/schemas/${schema}` } } } }
-}
-
-function takes(schema: keyof typeof SCHEMAS) {
-  return { required: true, content: json(schema, '').content }
-}
-
-const KEYED = { security: [{ networkKey: [] }] }
-const REFERENCE_NO = { name: 'referenceNo', in: 'path', required: true, schema: { type: 'string' } }
-const DONE = { description: 'Done.' }
-const BAD = { description: 'The body does not follow the schema.' }
+const { json, takes } = describing(SCHEMAS)
 
 const NETWORK_PATHS = {
   '/network/v1/charges': {
     post: {
-      summary: 'Charge a card. One referenceNo is booked once, whatever happens.',
+      summary:
+        'Charge a card, by its number or by a network token. One referenceNo is booked once, whatever happens.',
       ...KEYED,
       requestBody: takes('ChargeBody'),
       responses: {
@@ -65,6 +58,7 @@ const NETWORK_PATHS = {
       },
     },
   },
+  ...cardPaths({ json, takes }),
   '/network/v1/book': {
     get: {
       summary: 'Every charge booked, one JSON line each.',
@@ -79,7 +73,7 @@ const NETWORK_PATHS = {
 const CONTROL_PATHS = {
   '/_sim/next': {
     post: {
-      summary: 'Queue a fault or a SNAP case for the next matching charges.',
+      summary: 'Queue a fault or a SNAP case for the next matching calls.',
       requestBody: takes('Next'),
       responses: { 200: DONE, 400: BAD },
     },
@@ -109,6 +103,7 @@ const CONTROL_PATHS = {
       responses: { 200: DONE, 400: BAD },
     },
   },
+  ...cardControlPaths({ json, takes }),
   '/_sim/issuers': { get: { summary: 'The issuers.', responses: { 200: DONE } } },
   '/_sim/magic': { get: { summary: 'The magic values.', responses: { 200: DONE } } },
   '/_sim/charges/{referenceNo}/approve': { post: confirmation('confirms') },

@@ -1,3 +1,4 @@
+import type { CardPattern } from './nines.ts'
 import { APPROVED, declined, PENDING, type REVERSED, type Verdict, WAITING } from './verdict.ts'
 
 /** How a charge will go: what is true at booking, what becomes true later, and when the caller hears of it. */
@@ -37,4 +38,25 @@ export function planOfCase(caseCode: string, delayMs = 0): Plan {
   const verdict = caseCode === '20000' ? APPROVED : declined(caseCode)
   if (delayMs === 0) return { first: verdict, answer: 'now' }
   return { first: PENDING, later: { afterMs: delayMs, verdict }, answer: 'when-resolved' }
+}
+
+/** What the digits of the card ask of one step; undefined when they mean another one. */
+export function planOfPattern(pattern: CardPattern | undefined, step: string): Plan | undefined {
+  return pattern?.step === step ? planOfCase(pattern.caseCode, pattern.delay * 100) : undefined
+}
+
+/** The same plan where nobody can be asked: what would wait for a person is still open at the issuer. */
+export function unattended(plan: Plan): Plan {
+  if (plan.first !== WAITING) return plan
+  return {
+    ...plan,
+    first: PENDING,
+    later: plan.later ?? { afterMs: STILL_IN_PROGRESS_MS, verdict: APPROVED },
+  }
+}
+
+/** The same plan when the cardholder may confirm for `withinMs` only. */
+export function confirmedWithin(plan: Plan, withinMs: number): Plan {
+  if (plan.first !== WAITING || (plan.later && plan.later.afterMs < withinMs)) return plan
+  return waitThen(Math.max(0, withinMs), declined('40300'))
 }

@@ -2,15 +2,25 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { openAnswering } from './answering.ts'
 import { answer } from './answers.ts'
+import { openBindings } from './bindings.ts'
+import { cardRoutes } from './card-routes.ts'
 import { openAccounts, readIssuers } from './cards.ts'
+import { openClock } from './clock.ts'
 import { controlRoutes } from './control-routes.ts'
 import { openFaults } from './faults.ts'
+import { openInbox } from './inbox.ts'
+import { inboxRoutes } from './inbox-routes.ts'
 import { openLedger } from './ledger.ts'
 import { type Log, type NetworkReferenceNo, openNetwork } from './network.ts'
 import { networkRoutes } from './network-routes.ts'
 import { openLiveTokens } from './one-time-token.ts'
+import { openOtps } from './otp.ts'
+import { openRefunds } from './refunds.ts'
 import { openSpending } from './spending.ts'
+import { openTokens } from './tokens.ts'
+import { openUnbindings } from './unbindings.ts'
 
 export interface SimulatorOptions {
   /** Default 127.0.0.1. */
@@ -26,7 +36,7 @@ export interface SimulatorOptions {
    * operating system holds what was written; only a power cut does.
    */
   readonly fsync?: boolean
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds; `PUT /_sim/clock` shifts and stops what is seen of it. */
   readonly clock?: () => number
   /** Calls `action` after `delayMs`; returns how to call it off. */
   readonly after?: (delayMs: number, action: () => void) => () => void
@@ -81,26 +91,40 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 /** Opens everything behind the server and lets it answer. */
 function serve(server: Server, options: SimulatorOptions) {
-  const { directory, networkKey, log } = options
-  const now = options.clock ?? Date.now
+  const { directory, networkKey, log, pick = randomInt } = options
   const ledger = openLedger({
     directory,
     fsync: options.fsync ?? false,
     whenRefused: (cause) =>
       log?.error({ cause: String(cause) }, 'the ledger takes no more; nothing is answered until a restart'),
   })
+  const { after: afterReal, cancelAll } = openTimers(options.after ?? afterRealTime)
+  const clock = openClock(options.clock ?? Date.now, afterReal)
+  const { now, after } = clock
   const issuing = {
     issuers: readIssuers(directory),
     accounts: openAccounts(directory),
-    liveTokens: openLiveTokens(now, options.pick ?? randomInt),
+    liveTokens: openLiveTokens(now, pick),
     spending: openSpending(),
   }
+  const tokens = openTokens(ledger, now)
   const networkReferenceNo = options.networkReferenceNo ?? ((position) => String(position).padStart(12, '0'))
-  const network = openNetwork({ ledger, issuing, now, networkReferenceNo, log })
+  const network = openNetwork({ ledger, issuing, tokens, now, networkReferenceNo, log })
   const faults = openFaults()
-  const { after, cancelAll } = openTimers(options.after ?? afterRealTime)
-  const serveNetwork = networkRoutes({ network, ledger, faults, networkKey, now, after })
-  const serveControl = controlRoutes({ network, ledger, issuing, faults, networkKey })
+  const inbox = openInbox(now)
+  const answering = openAnswering({ faults, ledger, after, afterReal })
+  const otps = openOtps(inbox, now, pick)
+  const serveCards = cardRoutes({
+    ledger,
+    answering,
+    now,
+    bindings: openBindings({ ledger, issuing, tokens, otps, now, after }),
+    unbindings: openUnbindings(ledger, tokens, now),
+    refunds: openRefunds({ ledger, network, issuing, now }),
+  })
+  const serveNetwork = networkRoutes({ network, ledger, faults, networkKey, now, answering, serveCards })
+  const serveInbox = inboxRoutes(inbox, afterReal)
+  const serveControl = controlRoutes({ network, ledger, issuing, faults, networkKey, clock, serveInbox })
 
   server.on('request', (request, response) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? ''

@@ -58,6 +58,24 @@ export function declined(caseCode: string): Verdict {
   return verdictOf('declined', FIELD_39[caseCode] ?? `X${caseCode}`)
 }
 
+/** What is true at once, and what becomes true by itself. */
+export interface Resolving {
+  readonly verdict: Verdict
+  /** Epoch milliseconds when `becomes` turns true; 0 when nothing will by itself. */
+  readonly resolveAt: number
+  readonly becomes: Verdict
+}
+
+/** What is true at `now`: resolution is a function of time, so downtime changes nothing. */
+export function verdictAt({ verdict, resolveAt, becomes }: Resolving, now: number): Verdict {
+  return resolveAt > 0 && resolveAt <= now && !isFinal(verdict) ? becomes : verdict
+}
+
+/** Milliseconds until it resolves by itself; 0 when it is resolved or never will be. */
+export function leftMs({ verdict, resolveAt }: Resolving, now: number): number {
+  return isFinal(verdict) ? 0 : Math.max(0, resolveAt - now)
+}
+
 export function isFinal(verdict: Verdict): boolean {
   return verdict.status !== 'waiting' && verdict.status !== 'pending'
 }

@@ -5,6 +5,7 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import test, { type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { startSimulator } from '../src/index.ts'
+import { aBinding, aRefund, RIGHT } from './kept-cards.ts'
 import { aCharge, aDirectory, aReference, aSimulator, call, LOAD_CARD } from './rig.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url))
@@ -47,6 +48,43 @@ test('killed while it charges, it finds every answered charge in the book, once'
   assert.ok(answered.size >= 900)
   for (const [referenceNo, networkReferenceNo] of answered)
     assert.equal(book.get(referenceNo), networkReferenceNo)
+})
+
+test('killed while it binds, refunds and unbinds, it keeps every word that it has given', async (t) => {
+  const directory = aDirectory(t)
+  const answered = new Map<string, Record<string, unknown>>()
+  for (let round = 0; round < 2; round++) {
+    const { child, url } = await aProcess(t, directory)
+    const post = async (path: string, body: object, inquiry?: string) => {
+      const reply = await call(`${url}/network/v1${path}`, 'POST', body)
+      assert.equal(reply.status, 200)
+      if (inquiry !== undefined) answered.set(inquiry, reply.body)
+      if (answered.size >= (round + 1) * 120) child.kill('SIGKILL')
+      return reply.body
+    }
+    const lanes = Array.from({ length: 4 }, async () => {
+      for (;;) {
+        const charge = aCharge({ cardNumber: LOAD_CARD })
+        await post('/charges', charge)
+        const refund = aRefund(charge.referenceNo, { amount: { value: '6000.00', currency: 'IDR' } })
+        await post('/refunds', refund, `/refunds/${refund.referenceNo}`)
+        const binding = aBinding({ cardNumber: LOAD_CARD })
+        const inquiry = `/bindings/${binding.referenceNo}`
+        await post('/bindings', binding)
+        const { networkToken } = await post(`${inquiry}/verification`, { attempt: 1, otp: RIGHT }, inquiry)
+        const unbinding = { referenceNo: aReference(), merchantId: 'BRN-0001', networkToken }
+        await post('/unbindings', unbinding, `/unbindings/${unbinding.referenceNo}`)
+      }
+    })
+    const ends = await Promise.allSettled(lanes)
+    assert.ok(ends.every(({ status }) => status === 'rejected'))
+  }
+
+  const simulator = await startSimulator({ directory, port: 0 })
+  t.after(() => simulator.close())
+  assert.ok(answered.size >= 240)
+  for (const [inquiry, said] of answered)
+    assert.deepEqual((await call(`${simulator.url}/network/v1${inquiry}`, 'GET')).body, said)
 })
 
 test('what resolved while it was down is resolved after the restart', async (t) => {

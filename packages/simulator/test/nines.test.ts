@@ -41,6 +41,8 @@ test('the magic table has SNAP’s 63 cases, the ones that were published', () =
     cpan: '9360000200000403142',
     ott: '99940314',
     amount: '940314.00',
+    otp: '940314',
+    phone: '6280000040314',
     reference: 'SIM4035414',
   })
   assert.equal(MAGIC.find((row) => row.case === '50400')?.cpan, '9360000200000504006')

@@ -28,7 +28,7 @@ export function aCharge(takes: Record<string, unknown> = {}) {
     cardNumber: CARD,
     oneTimeToken: APPROVES,
     amount: { value: '10000.00', currency: 'IDR' },
-    expiresAt: '2027-11-21T03:00:00.000Z',
+    expiresAt: '2099-11-21T03:00:00.000Z',
     ...takes,
   }
 }

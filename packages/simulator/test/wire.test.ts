@@ -121,6 +121,7 @@ test('the magic table is served', async (t) => {
   const { body } = await simulator.control('GET', '/magic')
   assert.equal((body.cases as unknown[]).length, 63)
   assert.ok((body.oneTimeTokens as unknown[]).length > 10)
+  assert.ok((body.oneTimePasswords as unknown[]).length > 8)
 })
 
 test('the configuration has defaults, and names every fault at once', () => {

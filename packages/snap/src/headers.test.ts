@@ -41,6 +41,15 @@ test('each mandatory header is missed when it is absent or empty', () => {
   }
 })
 
+test('a header that the operation wants besides is missed like any other, before one that is malformed', () => {
+  const read = (headers: object) => readTransactionHeaders({ ...sent, ...headers }, ['X-IP-ADDRESS'])
+  const missing = { outcome: 'invalidMandatoryField', detail: 'X-IP-ADDRESS' }
+  assert.deepEqual(read({}), missing)
+  assert.deepEqual(read({ 'x-ip-address': ' ', 'x-timestamp': 'soon' }), missing)
+  assert.ok(!('outcome' in read({ 'x-ip-address': '1.1.1.1' })))
+  assert.ok(!('outcome' in readTransactionHeaders(sent)))
+})
+
 test('a missing header is named before a malformed one', () => {
   const headers = { ...sent, 'x-partner-id': 'not an id', 'x-external-id': '' }
   assert.deepEqual(readTransactionHeaders(headers), {

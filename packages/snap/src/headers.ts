@@ -62,11 +62,14 @@ export interface TokenHeaders {
 }
 
 /**
- * The mandatory headers of a transaction, or the first fault: any missing one before any malformed one.
- * `Authorization` is not looked at, for its absence is answered later and otherwise.
+ * The mandatory headers of a transaction, and those that its operation wants besides, or the first fault: any missing one
+ * before any malformed one. `Authorization` is not looked at, for its absence is answered later and otherwise.
  */
-export function readTransactionHeaders(headers: HeaderValues): TransactionHeaders | HeaderFault {
-  const fault = findFault(headers, 'transaction')
+export function readTransactionHeaders(
+  headers: HeaderValues,
+  besides: readonly HeaderName[] = [],
+): TransactionHeaders | HeaderFault {
+  const fault = findFault(headers, 'transaction', besides)
   if (fault) return fault
   return {
     partnerId: headerValue(headers, 'X-PARTNER-ID') ?? '',
@@ -114,8 +117,15 @@ const requiredOn = (kind: 'token' | 'transaction'): readonly HeaderRow[] =>
 
 const REQUIRED = { token: requiredOn('token'), transaction: requiredOn('transaction') }
 
-function findFault(headers: HeaderValues, on: 'token' | 'transaction'): HeaderFault | undefined {
-  const required = REQUIRED[on]
+function findFault(
+  headers: HeaderValues,
+  on: 'token' | 'transaction',
+  besides: readonly HeaderName[] = [],
+): HeaderFault | undefined {
+  const required =
+    besides.length === 0
+      ? REQUIRED[on]
+      : [...REQUIRED[on], ...HEADERS.filter(({ name }) => besides.includes(name))]
   const missing = required.find(({ name }) => headerValue(headers, name) === undefined)
   if (missing) return { outcome: 'invalidMandatoryField', detail: missing.name }
   const malformed = required.find(({ name, accepts }) => !accepts(headerValue(headers, name) ?? ''))

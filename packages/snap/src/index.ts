@@ -7,6 +7,7 @@ export {
   type StatusReference,
   statusReference,
 } from './body-rules.ts'
+export { type Card, decryptCardData, encryptCardData } from './card-data.ts'
 export { type BodyFault, checkBody, refusalOf } from './check-body.ts'
 export {
   AccessTokenB2b,

@@ -41,9 +41,22 @@ export interface MistakeVectors {
   }[]
 }
 
+/** One card of `vectors/card-data.json`. */
+export interface CardVector {
+  readonly name: string
+  readonly form: 'pair' | 'salted'
+  readonly sharedKey: string
+  /** With `pair` only. */
+  readonly ivHex?: string
+  readonly plaintext: string
+  readonly cardData: string
+}
+
 export const symmetricVectors: readonly SymmetricVector[] = JSON.parse(readVector('symmetric.json'))
 export const asymmetricVectors: readonly AsymmetricVector[] = JSON.parse(readVector('asymmetric.json'))
 export const mistakeVectors: MistakeVectors = JSON.parse(readVector('mistakes.json'))
+
+export const cardVectors: readonly CardVector[] = JSON.parse(readVector('card-data.json'))
 
 export function readKey(pair: string, half: 'private' | 'public'): string {
   return readVector(`keys/${pair}.${half}.pem`)

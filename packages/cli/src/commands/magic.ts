@@ -8,9 +8,13 @@ export function addMagic(program: Command, { terminal }: Context): void {
     .description('the values that make the simulator give a wanted answer')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
-      const { MAGIC, OTT_BEHAVIOURS } = await import('@gerbang/simulator')
+      const { MAGIC, OTP_BEHAVIOURS, OTT_BEHAVIOURS } = await import('@gerbang/simulator')
       if (options.json) {
-        sayJson(terminal, { cases: MAGIC, oneTimeTokens: OTT_BEHAVIOURS })
+        sayJson(terminal, {
+          cases: MAGIC,
+          oneTimeTokens: OTT_BEHAVIOURS,
+          oneTimePasswords: OTP_BEHAVIOURS,
+        })
         return
       }
       terminal.say(
@@ -18,10 +22,12 @@ export function addMagic(program: Command, { terminal }: Context): void {
       )
       const width = Math.max(...MAGIC.map((row) => row.cpan.length))
       terminal.say(
-        `case   ${'ott'.padEnd(8)}  ${'amount'.padEnd(9)}  ${'cpan'.padEnd(width)}  ${'reference'.padEnd(10)}  message`,
+        `case   ${'ott'.padEnd(8)}  ${'amount'.padEnd(9)}  ${'cpan'.padEnd(width)}  ${'otp'.padEnd(6)}  ${'phone'.padEnd(13)}  ${'reference'.padEnd(10)}  message`,
       )
-      for (const { case: code, ott, amount, cpan, reference, message } of MAGIC) {
-        terminal.say(`${code}  ${ott}  ${amount}  ${cpan.padEnd(width)}  ${reference}  ${message}`)
+      for (const { case: code, ott, amount, cpan, otp, phone, reference, message } of MAGIC) {
+        terminal.say(
+          `${code}  ${ott}  ${amount}  ${cpan.padEnd(width)}  ${otp}  ${phone}  ${reference}  ${message}`,
+        )
       }
       terminal.say('')
       terminal.say(
@@ -29,6 +35,18 @@ export function addMagic(program: Command, { terminal }: Context): void {
       )
       for (const { ott, effect, answer } of OTT_BEHAVIOURS) {
         terminal.say(`${ott.padEnd(9)}  ${effect} (${answer})`)
+      }
+      terminal.say('')
+      terminal.say(
+        terminal.shade('bold', 'One-time passwords: what the code says with which a card is kept.'),
+      )
+      for (const { otp, effect, answer } of OTP_BEHAVIOURS) {
+        terminal.say(`${otp.padEnd(9)}  ${effect} (${answer})`)
+      }
+      terminal.say('')
+      terminal.say(terminal.shade('bold', 'Codes for keeping a card: what the cardholder types.'))
+      for (const { otp, effect, answer } of OTP_BEHAVIOURS) {
+        terminal.say(`${otp.padEnd(9)}  ${effect} (${answer})`)
       }
     })
 }

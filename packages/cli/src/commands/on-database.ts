@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Partners } from '@gerbang/gateway'
 import { type CliConfig, type Environment, GATEWAY_ENV_FILE, gatewayEnvironment } from '../config.ts'
 import { CommandFailure, EXIT, usageFailure } from '../failure.ts'
 import { reasonOf } from '../reason.ts'
@@ -83,5 +84,16 @@ function databaseFailure(
   }
   return new CommandFailure(EXIT.unreachable, `The database at ${host} cannot be used: ${reasonOf(error)}.`, {
     next: 'check DATABASE_URL',
+  })
+}
+
+/** The same with the partners of that database open. */
+export function withPartners<Result>(
+  config: CliConfig,
+  act: (partners: Partners, gatewayConfig: GatewayConfig) => Promise<Result>,
+): Promise<Result> {
+  return onDatabase(config, async (gateway, gatewayConfig) => {
+    const partners = gateway.openPartners(gatewayConfig)
+    return act(partners, gatewayConfig).finally(() => partners.close())
   })
 }

@@ -1,14 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Partners } from '@gerbang/gateway'
 import type { Command } from 'commander'
-import type { CliConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { readText } from '../credentials.ts'
 import { usageFailure } from '../failure.ts'
 import { sayJson, sayRows } from '../terminal.ts'
-import { onDatabase } from './on-database.ts'
+import { withPartners } from './on-database.ts'
+import { addPartnerSet } from './partner-set.ts'
 
 interface CreateOptions {
   readonly name: string
@@ -39,6 +38,7 @@ export function addPartner(program: Command, context: Context): void {
     .description('all partners')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) => list(context, options))
+  addPartnerSet(partner, context)
 }
 
 async function create({ config, terminal }: Context, options: CreateOptions): Promise<void> {
@@ -81,16 +81,6 @@ async function list({ config, terminal }: Context, options: { json?: boolean }):
   for (const { partnerId, state, profile, createdAt, name } of lines) {
     terminal.say([partnerId, state, profile, createdAt, name].join('  '))
   }
-}
-
-function withPartners<Result>(
-  config: CliConfig,
-  act: (partners: Partners) => Promise<Result>,
-): Promise<Result> {
-  return onDatabase(config, async (gateway, gatewayConfig) => {
-    const partners = gateway.openPartners(gatewayConfig)
-    return act(partners).finally(() => partners.close())
-  })
 }
 
 /** From standard input a key gets into a container whose files are read-only. */

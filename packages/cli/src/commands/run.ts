@@ -1,6 +1,9 @@
+import { readClockFile } from '@gerbang/gateway/clock'
 import type { Command } from 'commander'
 import { simulatorEnvironment } from '../config.ts'
 import type { Context } from '../context.ts'
+import { tellSimulator } from '../demo/demo-clock.ts'
+import { openSimulatorControl } from '../demo/simulator-control.ts'
 import { CommandFailure, EXIT, usageFailure } from '../failure.ts'
 import { onDatabase } from './on-database.ts'
 
@@ -34,10 +37,17 @@ export function addSimulate(program: Command, { config, terminal }: Context): vo
     .action(async () => {
       const { readSimulatorConfig, startSimulator } = await import('@gerbang/simulator')
       const stopped = untilStopped()
-      const options = asUsage(() => readSimulatorConfig(simulatorEnvironment(config)))
+      const environment = simulatorEnvironment(config)
+      const options = asUsage(() => readSimulatorConfig(environment))
       const simulator = await startSimulator(options).catch(
         namePort({ port: options.port ?? 0, setting: 'SIMULATOR_PORT', command: 'simulate' }),
       )
+      const clockFile = environment.GERBANG_CLOCK_FILE
+      if (clockFile) {
+        const control = openSimulatorControl(simulator.url, options.networkKey)
+        const untold = await tellSimulator(control, readClockFile(clockFile))
+        if (untold !== undefined) terminal.complain(untold)
+      }
       if (process.send) process.send({ ready: true, url: simulator.url })
       else terminal.say(`Simulator ${simulator.url} (Ctrl-C to stop)`)
       await stopped

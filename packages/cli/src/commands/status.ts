@@ -1,54 +1,33 @@
-import type { PaymentStatus } from '@gerbang/sdk'
+import type { PaymentStatus, RefundState } from '@gerbang/sdk'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { usageFailure } from '../failure.ts'
 import { sayJson, sayRows } from '../terminal.ts'
 import { askGateway } from './ask-gateway.ts'
+import { type AskingOptions, addAskingOptions } from './asking-options.ts'
+import { addPaymentOptions, type PaymentOptions, whichPayment } from './which-payment.ts'
 
-interface StatusOptions {
-  readonly referenceNo?: string
-  readonly externalId?: string
-  readonly credentials?: string
-  readonly json?: boolean
-}
+interface StatusOptions extends AskingOptions, PaymentOptions {}
 
 export function addStatus(program: Command, context: Context): void {
-  program
+  const command = program
     .command('status')
-    .description('ask what became of a payment')
-    .argument('[partnerReferenceNo]', 'your number of the order')
-    .option('--reference-no <number>', "the gateway's number")
-    .option('--external-id <id>', 'X-EXTERNAL-ID of the payment')
-    .option('--credentials <file>', 'instead of .gerbang/demo-partner.json')
-    .option('--json', 'print JSON')
-    .action((reference: string | undefined, options: StatusOptions) => status(context, reference, options))
+    .description('ask what became of a payment, its refunds and its card')
+  addAskingOptions(addPaymentOptions(command)).action(
+    (reference: string | undefined, options: StatusOptions) => status(context, reference, options),
+  )
 }
 
 async function status(
-  { config, terminal }: Context,
-  partnerReferenceNo: string | undefined,
-  { referenceNo, externalId, credentials, json }: StatusOptions,
+  context: Context,
+  reference: string | undefined,
+  options: StatusOptions,
 ): Promise<void> {
-  if (!partnerReferenceNo && !referenceNo && !externalId) {
-    throw usageFailure(
-      'Which payment? One of its numbers is needed: `pay` prints all three.',
-      'npx gerbang status <partnerReferenceNo>, or --reference-no <number>, or --external-id <id>',
-    )
-  }
-  const asking = {
-    command: 'status',
-    numbers: { partnerReferenceNo, referenceNo, externalId },
-    credentials,
-  } as const
-  const known = await askGateway(config, asking, (client) =>
-    client.status({
-      ...(partnerReferenceNo && { originalPartnerReferenceNo: partnerReferenceNo }),
-      ...(referenceNo && { originalReferenceNo: referenceNo }),
-      ...(externalId && { originalExternalId: externalId }),
-    }),
-  )
-  if (json) sayJson(terminal, known)
-  else sayStatus({ config, terminal }, known)
+  const { numbers, question } = whichPayment('status', reference, options)
+  const { credentials } = options
+  const asking = { command: 'status', subject: 'status', numbers, credentials } as const
+  const known = await askGateway(context.config, asking, (client) => client.status(question))
+  if (options.json) sayJson(context.terminal, known)
+  else sayStatus(context, known)
 }
 
 function sayStatus({ terminal }: Context, known: PaymentStatus): void {
@@ -66,6 +45,14 @@ function sayStatus({ terminal }: Context, known: PaymentStatus): void {
       'latestTransactionStatus',
       `${known.latestTransactionStatus} ${known.transactionStatusDesc ?? ''}`.trim(),
     ],
+    ['bankCardToken', known.bankCardToken],
+    ['bindStatus', known.bindStatus],
+    ...known.refunds.map((refund) => ['refund', refundWords(refund)] as const),
     ['answer', original.length > 0 ? original.join(' ') : undefined],
   ])
+}
+
+function refundWords({ status, amount, partnerRefundNo, time, reason }: RefundState): string {
+  const parts = [status, amount, partnerRefundNo, time, reason]
+  return parts.filter((part) => part !== undefined).join('  ')
 }

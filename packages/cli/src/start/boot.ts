@@ -46,7 +46,11 @@ export async function boot(context: Boot): Promise<Booted> {
   const networkUrl =
     config.simulatorPort === 0 ? await simulator : urlOf(config.simulatorHost, config.simulatorPort)
   const [databaseUrl, partner] = await Promise.all([beginDatabase(context), prepareDemoPartner(config.home)])
-  const where = { DATABASE_URL: databaseUrl, GERBANG_NETWORK_URL: networkUrl }
+  const where = {
+    DATABASE_URL: databaseUrl,
+    GERBANG_NETWORK_URL: networkUrl,
+    GERBANG_LISTEN_PORT: String(config.listenPort),
+  }
   await writeSettings(config.home, {
     ...settings,
     ...where,
@@ -59,7 +63,14 @@ export async function boot(context: Boot): Promise<Booted> {
   const [gatewayUrl, simulatorUrl] = await Promise.all([
     gateway,
     simulator,
-    parts.registerPartner(environment, partner, join(config.home, partner.publicKeyFile), gateway),
+    parts.registerPartner({
+      environment,
+      partner,
+      publicKeyFile: join(config.home, partner.publicKeyFile),
+      listenPort: config.listenPort,
+      earlierListenPort: settings.GERBANG_LISTEN_PORT ? Number(settings.GERBANG_LISTEN_PORT) : undefined,
+      migrated: gateway,
+    }),
   ])
   wanted.throwIfAborted()
   const reachable = { ...partner, baseUrl: gatewayUrl }
@@ -99,6 +110,7 @@ function beginSimulator(context: Boot, settings: Record<string, string>): Promis
     SIMULATOR_PORT: String(config.simulatorPort),
     SIMULATOR_DIRECTORY: join(config.home, 'simulator'),
     SIMULATOR_NETWORK_KEY: config.environment.GERBANG_NETWORK_KEY || settings.GERBANG_NETWORK_KEY,
+    GERBANG_CLOCK_FILE: settings.GERBANG_CLOCK_FILE,
   }
   return beginChild(context, { name: 'simulator', args: parts.simulate, environment })
 }
@@ -125,6 +137,8 @@ function gatewayEnvironment(config: StartConfig, settings: Record<string, string
     ...Object.fromEntries(given),
     DATABASE_URL: settings.DATABASE_URL,
     GERBANG_NETWORK_URL: settings.GERBANG_NETWORK_URL,
+    GERBANG_MODE: settings.GERBANG_MODE,
+    GERBANG_CLOCK_FILE: settings.GERBANG_CLOCK_FILE,
     GERBANG_HOME: config.home,
     GERBANG_HOST: config.host,
     GERBANG_PORT: String(config.port),

@@ -1,5 +1,5 @@
 import type { CliConfig } from '../config.ts'
-import { CommandFailure, EXIT } from '../failure.ts'
+import { CommandFailure, EXIT, usageFailure } from '../failure.ts'
 import { openTerminal } from '../terminal.ts'
 import { boot } from './boot.ts'
 import { takeLauncherLock } from './launcher-lock.ts'
@@ -16,6 +16,7 @@ export type StartConfig = Pick<
   | 'port'
   | 'simulatorHost'
   | 'simulatorPort'
+  | 'listenPort'
   | 'colour'
   | 'environment'
   | 'databaseUrl'
@@ -35,6 +36,9 @@ export type Ending = (hurry: AbortSignal) => Promise<void>
  * @throws CommandFailure when something cannot start, or runs already; by then all is stopped again.
  */
 export async function start({ config, parts = REAL_PARTS }: StartOptions): Promise<void> {
+  if (config.environment.GERBANG_MODE === 'live') {
+    throw usageFailure('`start` runs a demo, and GERBANG_MODE=live asks for none.', 'npx gerbang serve')
+  }
   const beganMs = performance.now()
   const terminal = openTerminal(config.colour)
   process.stdout.on('error', ignoreClosedTerminal)

@@ -36,13 +36,30 @@ export async function prepareGateway(home: string): Promise<Record<string, strin
   const signing = join(home, 'gateway-private.pem')
   await ensureKeyPair({ privateFile: signing, publicFile: join(home, GATEWAY_PUBLIC_KEY_FILE) })
   const kept = parseEnvFile((await readOwnFile(join(home, GATEWAY_ENV_FILE), 0o600)) ?? '')
+  // Somebody has made a live gateway of this folder: it must not become a demo again unseen.
+  if (kept.GERBANG_MODE === 'live') {
+    throw new Error(
+      `${join(home, GATEWAY_ENV_FILE)} says GERBANG_MODE=live, and a start runs a demo: use gerbang serve.`,
+    )
+  }
   // Partners' secrets are sealed with these keys: with new keys the old partner is of no use.
   if (Object.keys(SECRETS).some((name) => !kept[name]))
     await rm(join(home, DEMO_PARTNER_FILE), { force: true })
   const secrets = Object.entries(SECRETS).map(([name, make]) => [name, kept[name] || make()])
-  const settings = { ...kept, ...Object.fromEntries(secrets), GERBANG_SIGNING_KEY_FILE: signing }
+  const settings = {
+    ...kept,
+    ...Object.fromEntries(secrets),
+    GERBANG_SIGNING_KEY_FILE: signing,
+    GERBANG_MODE: 'demo',
+    GERBANG_CLOCK_FILE: clockFileOf(home),
+  }
   await writeSettings(home, settings)
   return settings
+}
+
+/** Where `gerbang clock` writes what the time is. */
+export function clockFileOf(home: string): string {
+  return join(home, 'clock.json')
 }
 
 /** Records where things are this time, for the commands that read `gateway.env` later. */

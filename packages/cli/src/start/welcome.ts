@@ -1,9 +1,12 @@
 import { join, relative, sep } from 'node:path'
+import { instantOf, readClockFile } from '@gerbang/gateway/clock'
+import { formatTimestamp } from '@gerbang/snap/timestamp'
 import { DEMO_PARTNER_FILE } from '../config.ts'
 import { sayRows, type Terminal } from '../terminal.ts'
 import type { Booted } from './boot.ts'
 import { PAY_COMMAND } from './parts.ts'
 import type { StartConfig } from './start.ts'
+import { clockFileOf } from './state.ts'
 
 /** Only what is started here; a database of the caller's own is neither started nor stopped. */
 export function sayStart(terminal: Terminal, { databaseUrl }: StartConfig): void {
@@ -44,11 +47,20 @@ export function sayWelcome(terminal: Terminal, config: StartConfig, booted: Boot
     ['Partner', partner.clientId],
     ['Credentials', shown(config, DEMO_PARTNER_FILE)],
     ['Logs', shown(config, 'logs')],
+    ['Clock', clockWords(config)],
     ['Try it', terminal.shade('bold', PAY_COMMAND)],
   ])
   terminal.say('')
   const stops = config.databaseUrl === undefined ? 'everything' : 'simulator and gateway, not your database'
   terminal.say(`Offline, no account, no telemetry. Ctrl-C stops ${stops}.`)
+}
+
+/** Only what is worth a line: a clock that was set, and that a start does not set back. */
+function clockWords({ home }: StartConfig): string | undefined {
+  const { offsetMs, frozenAt } = readClockFile(clockFileOf(home))
+  if (offsetMs === 0 && frozenAt === null) return undefined
+  const now = formatTimestamp(instantOf({ offsetMs, frozenAt }, Date.now()))
+  return `${now}${frozenAt === null ? '' : ', stands still'} (npx gerbang clock reset)`
 }
 
 /** As one would type it from where one is. */

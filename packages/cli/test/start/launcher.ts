@@ -58,9 +58,12 @@ export interface Launcher {
   ended: Promise<number | string | null>
 }
 
-/** Runs `gerbang start` as a person would. It is killed when the test ends, if it still runs. */
-export function launchIn({ cwd, environment, endings }: Place): Launcher {
-  const child = spawn(process.execPath, [gerbang, 'start'], {
+/** Runs a command that does not end by itself as a person would. It is stopped when the test ends, if it still runs. */
+export function launchIn(
+  { cwd, environment, endings }: Pick<Place, 'cwd' | 'environment' | 'endings'>,
+  args: readonly string[] = ['start'],
+): Launcher {
+  const child = spawn(process.execPath, [gerbang, ...args], {
     cwd,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -43,6 +43,28 @@ test('a setting that somebody added to gateway.env stays', async (t) => {
   assert.match(await readFile(file, 'utf8'), /^GERBANG_LOG_LEVEL=debug$/m)
 })
 
+test('a folder that was made before there were demos becomes one, with its keys', async (t) => {
+  const home = await aHome(t)
+  const { settings } = await prepare(home)
+  const file = join(home, 'gateway.env')
+  const older = (await readFile(file, 'utf8')).replaceAll(/^GERBANG_(MODE|CLOCK_FILE)=.*\n/gm, '')
+  await writeFile(file, older)
+  assert.deepEqual((await prepare(home)).settings, settings)
+  const text = await readFile(file, 'utf8')
+  assert.match(text, /^GERBANG_MODE=demo$/m)
+  assert.ok(text.includes(`\nGERBANG_CLOCK_FILE=${join(home, 'clock.json')}\n`))
+})
+
+test('a folder of a live gateway does not become a demo', async (t) => {
+  const home = await aHome(t)
+  await prepare(home)
+  const file = join(home, 'gateway.env')
+  const live = (await readFile(file, 'utf8')).replace('GERBANG_MODE=demo', 'GERBANG_MODE=live')
+  await writeFile(file, live)
+  await assert.rejects(prepareGateway(home), /GERBANG_MODE=live/)
+  assert.equal(await readFile(file, 'utf8'), live)
+})
+
 test('whichever file is missing or cut off, the next start makes a working whole', async (t) => {
   const home = await aHome(t)
   await prepare(home)

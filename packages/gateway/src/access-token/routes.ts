@@ -1,17 +1,25 @@
-import { AccessTokenB2b } from '@gerbang/snap'
+import { AccessTokenB2b, AccessTokenB2b2c, type Contract } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
 import { readTokenFirst } from '../auth/signed-headers.ts'
 import { bodyOf } from '../auth/signed-route.ts'
-import { type AccessTokenDeps, accessTokenB2b } from './access-token-b2b.ts'
+import type { StoredReply } from '../reply.ts'
+import { type AccessTokenB2bDeps, accessTokenB2b } from './access-token-b2b.ts'
+import { type AccessTokenB2b2cDeps, accessTokenB2b2c } from './access-token-b2b2c.ts'
+import type { TokenRequest } from './client.ts'
+
+export type AccessTokenDeps = AccessTokenB2bDeps & AccessTokenB2b2cDeps
 
 export function addAccessTokenRoutes(app: FastifyInstance, deps: AccessTokenDeps): void {
-  app.post(
-    AccessTokenB2b.path,
-    { config: { operation: AccessTokenB2b.operation }, onRequest: readTokenFirst },
-    async (request, reply) => {
-      const { status, text, partnerId } = await accessTokenB2b(deps, request.tokenHeaders, bodyOf(request))
-      request.line.partner = partnerId
-      return reply.code(status).send(text)
-    },
-  )
+  addTokenRoute(app, AccessTokenB2b, (request) => accessTokenB2b(deps, request))
+  addTokenRoute(app, AccessTokenB2b2c, (request) => accessTokenB2b2c(deps, request))
+}
+
+type Issue = (request: TokenRequest) => Promise<StoredReply & { partnerId: string }>
+
+function addTokenRoute(app: FastifyInstance, { path, operation }: Contract, issue: Issue): void {
+  app.post(path, { config: { operation }, onRequest: readTokenFirst }, async (request, reply) => {
+    const { status, text, partnerId } = await issue({ headers: request.tokenHeaders, body: bodyOf(request) })
+    request.line.partner = partnerId
+    return reply.code(status).send(text)
+  })
 }

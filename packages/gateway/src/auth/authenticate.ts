@@ -8,14 +8,18 @@ import {
   type TransactionHeaders,
   verifySymmetric,
 } from '@gerbang/snap'
-import type { Clock } from '../clock.ts'
+import { type Clock, machineTime } from '../clock.ts'
 import type { Partner, PartnerDirectory } from '../partner/partner.ts'
+import type { CustomerTokens } from './customer-tokens.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface AuthDeps {
   readonly clock: Clock
   readonly directory: PartnerDirectory
   readonly tokens: Tokens
+  readonly customerTokens: CustomerTokens
+  /** The card that a customer's token names, if the partner still keeps it. */
+  readonly findCustomer: (partnerId: string, accountId: string) => Promise<Customer | undefined>
   /** How far X-TIMESTAMP may be off, in milliseconds; 0 turns the check off. */
   readonly toleranceMs: number
   /** What a proxy in front has cut off the path: the partner signed it. */
@@ -33,6 +37,11 @@ export interface Incoming {
   readonly body: Buffer
 }
 
+/** Whom a customer's token stands for. */
+export interface Customer {
+  readonly bankCardToken: string
+}
+
 export interface Caller {
   readonly partner: Partner
   readonly externalId: string
@@ -40,6 +49,8 @@ export interface Caller {
   readonly bodyForm: BodyForm
   /** False when the body, signed as it may be, is no JSON that can be read. */
   readonly isReadable: boolean
+  /** Present when the request carries a customer's token: whatever card it means must be this one. */
+  readonly customer?: Customer
 }
 
 /**
@@ -64,8 +75,9 @@ export async function authenticate(
     isSound: fault === undefined,
   })
   checkTime(deps.clock, headers.timestampMs, deps.toleranceMs)
-  await checkCustomerToken(deps, incoming, partner)
-  return { partner, externalId: headers.externalId, bodyForm, isReadable: fault === undefined }
+  const customer = await checkCustomerToken(deps, incoming, partner)
+  const isReadable = fault === undefined
+  return { partner, externalId: headers.externalId, bodyForm, isReadable, ...(customer && { customer }) }
 }
 
 async function checkToken(deps: AuthDeps, incoming: Incoming, partner: Partner): Promise<string> {
@@ -105,15 +117,28 @@ const RAW_ONLY: readonly BodyForm[] = ['raw']
 /** A partner's own clock is not set with ours, so while ours is set ahead the machine's time is as good. */
 export function checkTime(clock: Clock, timestampMs: number, toleranceMs: number): void {
   const now = clock.now()
-  const offBy = Math.min(Math.abs(now - timestampMs), Math.abs(now - (clock.shiftMs?.() ?? 0) - timestampMs))
+  const offBy = Math.min(Math.abs(now - timestampMs), Math.abs(machineTime(clock) - timestampMs))
   if (toleranceMs === 0 || offBy <= toleranceMs) return
   throw new SnapError('unauthorized', { detail: 'Timestamp expired' })
 }
 
-/** Optional for KKI: a token of ours must belong to the partner, anybody else's means nothing here. */
-async function checkCustomerToken(deps: AuthDeps, incoming: Incoming, partner: Partner): Promise<void> {
+/**
+ * Optional for KKI. Anybody else's token means nothing here. One of ours must be the partner's own and alive, and so must its card:
+ * that is asked of the database each time, so a token dies in the moment in which the card is unbound.
+ */
+async function checkCustomerToken(
+  deps: AuthDeps,
+  incoming: Incoming,
+  partner: Partner,
+): Promise<Customer | undefined> {
   const token = bearerToken(headerValue(incoming.headers, 'Authorization-Customer'))
-  if (token === undefined) return
-  const clientId = await deps.tokens.verify(token)
-  if (clientId !== undefined && clientId !== partner.partnerId) throw new SnapError('invalidCustomerToken')
+  const read = token === undefined ? undefined : await deps.customerTokens.read(token)
+  if (read === undefined) return undefined
+  const { kind, clientId, accountId, isExpired } = read
+  if (kind !== 'access' || isExpired || clientId !== partner.partnerId)
+    throw new SnapError('invalidCustomerToken')
+  if (accountId === undefined) return undefined
+  const customer = await deps.findCustomer(clientId, accountId)
+  if (customer === undefined) throw new SnapError('invalidCustomerToken')
+  return customer
 }

@@ -1,5 +1,6 @@
 import {
   type HeaderFault,
+  type HeaderName,
   type HeaderValues,
   readTokenHeaders,
   readTransactionHeaders,
@@ -18,13 +19,12 @@ declare module 'fastify' {
 }
 
 /** Hooks that run before a byte of the body is read: who lacks a header is refused whatever else was to come. */
-export function readTransactionFirst(
-  request: FastifyRequest,
-  _reply: unknown,
-  done: HookHandlerDoneFunction,
-): void {
-  request.transactionHeaders = soundHeaders(request, readTransactionHeaders)
-  done()
+export function readTransactionFirst(besides: readonly HeaderName[] = []) {
+  const read = (headers: HeaderValues) => readTransactionHeaders(headers, besides)
+  return (request: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void => {
+    request.transactionHeaders = soundHeaders(request, read)
+    done()
+  }
 }
 
 export function readTokenFirst(

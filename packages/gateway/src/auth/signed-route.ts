@@ -1,8 +1,9 @@
-import { type Contract, SnapError } from '@gerbang/snap'
+import { type Contract, type HeaderValues, SERVICE_CODES, SnapError } from '@gerbang/snap'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Line } from '../line.ts'
 import type { StoredReply } from '../reply.ts'
 import { type AuthDeps, authenticate, type Caller, type Incoming } from './authenticate.ts'
+import { knowProfileFirst } from './profile.ts'
 import { findRefusal, parseBody } from './read-body.ts'
 import { readTransactionFirst } from './signed-headers.ts'
 
@@ -10,6 +11,7 @@ import { readTransactionFirst } from './signed-headers.ts'
 export interface SignedCall<Body> {
   readonly caller: Caller
   readonly body: Body
+  readonly headers: HeaderValues
   readonly line: Line
 }
 
@@ -27,7 +29,15 @@ export function addSignedRoute<Body>(
   operation: SignedOperation<Body>,
 ): void {
   const { contract } = operation
-  const options = { config: { operation: contract.operation }, onRequest: readTransactionFirst }
+  const { doku, snap } = SERVICE_CODES[contract.operation]
+  const options = {
+    config: { operation: contract.operation },
+    // Only where the profiles number an operation differently does a refusal depend on whose request it is.
+    onRequest: [
+      ...(doku === snap ? [] : [knowProfileFirst(auth.directory)]),
+      readTransactionFirst(contract.headers),
+    ],
+  }
   app.post(contract.path, options, async (request, reply) => {
     const incoming = incomingOf(request)
     const caller = await authenticate(auth, incoming, request.transactionHeaders)
@@ -39,7 +49,7 @@ export function addSignedRoute<Body>(
     const body = caller.isReadable ? parseBody(incoming.body) : undefined
     const refusal = caller.isReadable ? findRefusal(contract, body) : new SnapError('badRequest')
     if (refusal !== undefined) throw (await operation.isUsed?.(caller)) ? new SnapError('conflict') : refusal
-    const answer = await operation.handle({ caller, body: body as Body, line })
+    const answer = await operation.handle({ caller, body: body as Body, headers: request.headers, line })
     return reply.code(answer.status).send(answer.text)
   })
 }

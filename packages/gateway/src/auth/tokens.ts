@@ -8,7 +8,7 @@ export interface Tokens {
   readonly expiresIn: number
   readonly publicKey: KeyObject
   issue(clientId: string): Promise<string>
-  /** Whose unexpired token of ours this is, or undefined. */
+  /** Whose unexpired token of ours this is, or undefined. A customer's token is none: it is signed alike, and it names a card. */
   verify(token: string): Promise<string | undefined> | string | undefined
 }
 
@@ -72,7 +72,7 @@ async function read(token: string, publicKey: KeyObject, options: TokenOptions):
     if (error instanceof errors.JOSEError) return undefined
     throw error
   })
-  const { exp, clientId } = verified?.payload ?? {}
-  if (exp === undefined || typeof clientId !== 'string') return undefined
+  const { exp, clientId, accountId } = verified?.payload ?? {}
+  if (exp === undefined || typeof clientId !== 'string' || accountId !== undefined) return undefined
   return { clientId, until: (exp + leewaySeconds) * 1000 }
 }

@@ -2,7 +2,18 @@ import { randomBytes } from 'node:crypto'
 import type { Sql } from '../database/pool.ts'
 import { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
-import { type CardTokenRow, findLiveToken, findToken, insertToken, updateNetworkToken } from './store.ts'
+import {
+  type CardTokenRow,
+  findByAccount,
+  findLiveToken,
+  findToken,
+  insertToken,
+  isLeaving,
+  lockToken,
+  shredToken,
+  updateNetworkToken,
+  updateState,
+} from './store.ts'
 
 export type CardTokenState = 'active' | 'unbinding' | 'inactive'
 
@@ -38,6 +49,7 @@ export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promis
   const isNew = await insertToken(sql, {
     partner_id: partnerId,
     bank_card_token: bankCardToken,
+    account_id: accountIdOf(vault, partnerId, bankCardToken),
     channel,
     card_lookup: lookup,
     issuer_number: number.slice(0, 8),
@@ -72,6 +84,46 @@ export function findCardToken(
   return findToken(sql, partnerId, bankCardToken)
 }
 
+/** The same, locked until the transaction of `sql` ends: nobody else begins or ends its unbinding meanwhile. */
+export function lockCardToken(
+  sql: Sql,
+  partnerId: string,
+  bankCardToken: string,
+): Promise<CardToken | undefined> {
+  return lockToken(sql, partnerId, bankCardToken)
+}
+
+/** The card is on its way out: from this commit on nobody pays with it and its customers' tokens are worth nothing. */
+export function beginUnbinding(sql: Sql, token: CardToken): Promise<void> {
+  return updateState(sql, token, { from: 'active', to: 'unbinding' })
+}
+
+/** The network keeps the card: it is as before. */
+export function endUnbinding(sql: Sql, token: CardToken): Promise<void> {
+  return updateState(sql, token, { from: 'unbinding', to: 'active' })
+}
+
+/**
+ * Forgets a card that is being unbound. Its data key goes, so that neither the row nor an older copy of it can be opened any more,
+ * whoever has the keys of the vault. `at` in epoch milliseconds.
+ */
+export function forgetCard(sql: Sql, token: CardToken, at: number): Promise<void> {
+  return shredToken(sql, token, new Date(at))
+}
+
+/** The kept card that a customer's token names, or undefined when the partner has none; whatever its state. */
+export function findAccount(sql: Sql, partnerId: string, accountId: string): Promise<CardToken | undefined> {
+  return findByAccount(sql, partnerId, accountId)
+}
+
+/** Whether the partner is having this card forgotten, for whichever of its customers. */
+export function isCardLeaving(
+  sql: Sql,
+  card: { readonly partnerId: string; readonly channel: string; readonly cardLookup: Buffer },
+): Promise<boolean> {
+  return isLeaving(sql, card)
+}
+
 /** What the network is told of a kept card. Throws when it has been forgotten. */
 export function openCardToken(
   vault: Vault,
@@ -86,6 +138,26 @@ export function openCardToken(
     cardNumber: new Secret(seal.open(token.card_sealed, cardContext(partnerId, bankCardToken))),
     networkToken: new Secret(seal.open(token.network_token_sealed, networkContext(partnerId, bankCardToken))),
   }
+}
+
+/** The network's token of a card whose row the caller holds in parts. Throws when key or context are not the right ones. */
+export function openNetworkToken(
+  vault: Vault,
+  card: {
+    readonly partnerId: string
+    readonly bankCardToken: string
+    readonly dataKeySealed: string
+    readonly networkTokenSealed: string
+  },
+): Secret {
+  const { partnerId, bankCardToken } = card
+  const seal = vault.openDataKey(card.dataKeySealed, dataKeyContext(partnerId, bankCardToken))
+  return new Secret(seal.open(card.networkTokenSealed, networkContext(partnerId, bankCardToken)))
+}
+
+/** 32 hex digits that stand for a kept card in a customer's token, which anybody can read, and lead nowhere without the key. */
+function accountIdOf(vault: Vault, partnerId: string, bankCardToken: string): string {
+  return vault.digest('account', `${partnerId}|${bankCardToken}`).toString('hex').slice(0, 32)
 }
 
 export function dataKeyContext(partnerId: string, bankCardToken: string): string {

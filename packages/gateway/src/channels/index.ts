@@ -10,14 +10,21 @@ export function openChannels(options: ChannelOptions): readonly Channel[] {
   return [kkiChannel(options.kki)]
 }
 
-/** The channel that a request names, or that owns its card number when it names none. */
+/** The channel that a request names; without a name the one that owns its card number, or else keeps cards. */
 export function findChannel(
   channels: readonly Channel[],
-  asked: { readonly name: string | undefined; readonly chargeToken: string | undefined },
+  asked: {
+    readonly name: string | undefined
+    readonly chargeToken: string | undefined
+    /** The request is about a kept card. */
+    readonly keepsCards?: boolean
+  },
 ): Channel | undefined {
   const { name, chargeToken } = asked
-  if (name === undefined)
-    return channels.find((channel) => chargeToken !== undefined && channel.owns(chargeToken))
-  const upper = name.toUpperCase()
-  return channels.find((channel) => channel.name === upper || channel.aliases.includes(upper))
+  if (name !== undefined) {
+    const upper = name.toUpperCase()
+    return channels.find((channel) => channel.name === upper || channel.aliases.includes(upper))
+  }
+  if (chargeToken !== undefined) return channels.find((channel) => channel.owns(chargeToken))
+  return asked.keepsCards ? channels.find((channel) => channel.cards !== undefined) : undefined
 }

@@ -52,6 +52,11 @@ export function openDatabase(options: DatabaseOptions): Database {
 async function transact<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<Result>): Promise<Result> {
   const client = await pool.connect()
   let isBroken = false
+  // A connection that breaks while nothing is asked of it says so by an event, and one that nobody hears ends the process.
+  const onError = () => {
+    isBroken = true
+  }
+  client.on('error', onError)
   try {
     await client.query('begin')
     const result = await work(sqlOn(client))
@@ -63,6 +68,7 @@ async function transact<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<Resul
     })
     throw error
   } finally {
+    client.off('error', onError)
     // A connection that cannot even roll back is closed, which rolls back as well.
     client.release(isBroken)
   }

@@ -8,6 +8,8 @@ export interface Log {
   request(line: LoggedLine): void
   fault(where: string, error: unknown): void
   note(message: string, facts?: Readonly<Record<string, string | number>>): void
+  /** Somebody has to look at this. */
+  alert(message: string, facts?: Readonly<Record<string, string | number>>): void
   /** Writes out what is gathered, if anybody reads it. */
   flush(): Promise<void>
 }
@@ -39,6 +41,7 @@ export function openLog({ level, destination }: LogOptions): Log {
     },
     fault: (where, error) => logger.error({ where, fault: describe(error) }),
     note: (message, facts) => logger.info({ ...facts }, message),
+    alert: (message, facts) => logger.error({ ...facts }, message),
     flush: () => ('flush' in stream ? lastFlush(stream as Flushing) : Promise.resolve()),
   }
 }

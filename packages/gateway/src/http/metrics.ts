@@ -4,12 +4,32 @@ export interface Metrics {
   readonly registry: Registry
   observeRequest(labels: { operation: string; responseCode: string }, seconds: number): void
   countPayment(state: string): void
+  countRefund(state: string): void
   observeBatch(calls: number): void
   countFault(where: string): void
   observeNetwork(answer: string, seconds: number): void
+  /** To be alerted on: a card that its customer wanted forgotten is still kept. */
+  countFailedUnbinding(): void
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
+
+/** What is counted: name without `gerbang_`, help, labels. */
+const COUNTERS = {
+  payments: ['payments_total', 'Payments by the state that was booked', ['state']],
+  refunds: ['refunds_total', 'Refunds by the state that was booked', ['state']],
+  faults: ['faults_total', 'Faults by the place where they were met', ['where']],
+  failedUnbindings: [
+    'unbindings_failed_total',
+    'Unbindings that the network refused, or did not answer until they were given up',
+    [],
+  ],
+} as const satisfies Record<string, readonly [name: string, help: string, labels: readonly string[]]>
+
+function openCounter(registry: Registry, which: keyof typeof COUNTERS): Counter {
+  const [name, help, labelNames] = COUNTERS[which]
+  return new Counter({ name: `gerbang_${name}`, help, labelNames: [...labelNames], registers: [registry] })
+}
 
 /** The gateway's own figures, of this process. `clusterMetrics` adds those of all processes up. */
 export function openMetrics(): Metrics {
@@ -23,22 +43,10 @@ export function openMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   })
-  const payments = new Counter({
-    name: 'gerbang_payments_total',
-    help: 'Payments by the state that was booked',
-    labelNames: ['state'],
-    registers,
-  })
   const batches = new Histogram({
     name: 'gerbang_commit_calls',
     help: 'Claims and settlements in one commit',
     buckets: [1, 2, 4, 8, 16, 32, 64, 128],
-    registers,
-  })
-  const faults = new Counter({
-    name: 'gerbang_faults_total',
-    help: 'Faults by the place where they were met',
-    labelNames: ['where'],
     registers,
   })
   const network = new Histogram({
@@ -48,18 +56,26 @@ export function openMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   })
+  const counters = {
+    payments: openCounter(registry, 'payments'),
+    refunds: openCounter(registry, 'refunds'),
+    faults: openCounter(registry, 'faults'),
+    failedUnbindings: openCounter(registry, 'failedUnbindings'),
+  }
   AggregatorRegistry.setRegistries([registry])
   const requestsOf = remember((operation, responseCode) => requests.labels(operation, responseCode))
-  const paymentsOf = remember((state) => payments.labels(state))
+  const paymentsOf = remember((state) => counters.payments.labels(state))
   const networkOf = remember((answer) => network.labels(answer))
   return {
     registry,
     observeRequest: ({ operation, responseCode }, seconds) =>
       requestsOf(operation, responseCode).observe(seconds),
     countPayment: (state) => paymentsOf(state).inc(),
+    countRefund: (state) => counters.refunds.labels(state).inc(),
     observeBatch: (calls) => batches.observe(calls),
-    countFault: (where) => faults.labels(where).inc(),
+    countFault: (where) => counters.faults.labels(where).inc(),
     observeNetwork: (answer, seconds) => networkOf(answer).observe(seconds),
+    countFailedUnbinding: () => counters.failedUnbindings.inc(),
   }
 }
 

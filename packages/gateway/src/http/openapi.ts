@@ -1,8 +1,13 @@
 import { CONTRACTS, type Contract, HEADERS, OUTCOMES, responseCode, responseMessage } from '@gerbang/snap'
+import { BINDING_EXAMPLES, BINDING_REFUSALS, BINDING_TITLES } from './openapi-binding.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
   'access-token-b2b': 'Get a B2B access token',
+  'access-token-b2b2c': 'Get a customer’s access token',
+  'registration-card-unbind': 'Forget a kept card',
+  ...BINDING_TITLES,
   'payment-host-to-host': 'Pay with a Kartu Kredit Indonesia',
+  refund: 'Give back part or all of a payment',
   status: 'Ask for the status of a payment',
 }
 
@@ -14,6 +19,24 @@ const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
     request: { grantType: 'client_credentials' },
     reply: { accessToken: 'eyJhbGciOiJSUzI1NiJ9.…', tokenType: 'Bearer', expiresIn: 900, additionalInfo: '' },
   },
+  'access-token-b2b2c': {
+    request: { grantType: 'authorization_code', authCode: '2238261121111736935639831085797221604177' },
+    reply: {
+      accessToken: 'eyJhbGciOiJSUzI1NiJ9.…',
+      tokenType: 'Bearer',
+      accessTokenExpiryTime: '2026-12-06T11:17:36+07:00',
+      refreshToken: 'eyJhbGciOiJIUzI1NiJ9.…',
+      refreshTokenExpiryTime: '2026-12-21T11:17:36+07:00',
+    },
+  },
+  'registration-card-unbind': {
+    request: {
+      tokenId: '8eb4fa9fbf2f0d1a9a6d0b1f9c3e7d55',
+      additionalInfo: { channel: 'KARTU_KREDIT_INDONESIA_SNAP' },
+    },
+    reply: { referenceNo: '20261121111736935639831085797221' },
+  },
+  ...BINDING_EXAMPLES,
   'payment-host-to-host': {
     request: {
       partnerReferenceNo: 'INV-0001',
@@ -23,6 +46,23 @@ const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
       additionalInfo: { channel: 'KARTU_KREDIT_INDONESIA_SNAP' },
     },
     reply: { referenceNo: '20261121111736935639831085797221', partnerReferenceNo: 'INV-0001' },
+  },
+  refund: {
+    request: {
+      originalPartnerReferenceNo: 'INV-0001',
+      partnerRefundNo: 'REF-0001',
+      refundAmount: { value: '4000.00', currency: 'IDR' },
+      reason: 'One of two returned',
+      additionalInfo: { channel: 'KARTU_KREDIT_INDONESIA_SNAP' },
+    },
+    reply: {
+      refundAmount: { value: '4000.00', currency: 'IDR' },
+      originalPartnerReferenceNo: 'INV-0001',
+      originalReferenceNo: '20261121111736935639831085797221',
+      refundNo: '20261121153000123456789012345678',
+      partnerRefundNo: 'REF-0001',
+      refundTime: '2026-11-21T15:30:00+07:00',
+    },
   },
   status: {
     request: { originalPartnerReferenceNo: 'INV-0001', serviceCode: '55' },
@@ -34,6 +74,16 @@ const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
       transactionStatusDesc: 'Success',
       originalResponseCode: '2005400',
       originalResponseMessage: 'Successful',
+      refundHistory: [
+        {
+          refundNo: '20261121153000123456789012345678',
+          partnerReferenceNo: 'REF-0001',
+          refundAmount: { value: '4000.00', currency: 'IDR' },
+          refundStatus: '00',
+          refundDate: '2026-11-21T15:30:00+07:00',
+          reason: 'One of two returned',
+        },
+      ],
       transAmount: { value: '10000.00', currency: 'IDR' },
       paidTime: '2026-11-21T11:17:36+07:00',
     },
@@ -47,11 +97,34 @@ const HEADER_MEANINGS: Readonly<Record<string, string>> = {
   'X-SIGNATURE':
     'Base64. Token: RSA-SHA256 over `client id|timestamp`. Else: HMAC-SHA512 over `METHOD:path:token:hex(sha256(body)):timestamp`',
   'X-EXTERNAL-ID': 'Unique per client, service and Jakarta day',
+  'X-IP-ADDRESS': 'Where the customer is; any address is taken',
+  'CHANNEL-ID': '`H2H` or `DH`; anything else is `DH`. X-CHANNEL-ID is the same and comes first',
 }
 
 /** What each operation can answer besides success, in the order in which it is checked. */
 const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
   'access-token-b2b': ['invalidMandatoryField', 'unauthorized', 'badRequest', 'generalError'],
+  'access-token-b2b2c': [
+    'invalidFieldFormat',
+    'invalidMandatoryField',
+    'unauthorized',
+    'badRequest',
+    'generalError',
+  ],
+  'registration-card-unbind': [
+    'badRequest',
+    'invalidFieldFormat',
+    'invalidMandatoryField',
+    'unauthorized',
+    'invalidTokenB2b',
+    'invalidCustomerToken',
+    'tokenNotFoundB2b',
+    'invalidCard',
+    'requestedFunctionIsNotSupported',
+    'conflict',
+    'generalError',
+  ],
+  ...BINDING_REFUSALS,
   'payment-host-to-host': [
     'requestInProgress',
     'badRequest',
@@ -64,6 +137,27 @@ const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
     'insufficientFunds',
     'inconsistentRequest',
     'invalidOtp',
+    'conflict',
+    'duplicatePartnerReferenceNo',
+    'tooManyRequests',
+    'internalServerError',
+    'externalServerError',
+    'timeout',
+  ],
+  refund: [
+    'requestInProgress',
+    'badRequest',
+    'invalidFieldFormat',
+    'invalidMandatoryField',
+    'unauthorized',
+    'invalidTokenB2b',
+    'tokenNotFoundB2b',
+    'doNotHonor',
+    'invalidTransactionStatus',
+    'transactionNotFound',
+    'invalidAmount',
+    'inconsistentRequest',
+    'requestedFunctionIsNotSupported',
     'conflict',
     'duplicatePartnerReferenceNo',
     'tooManyRequests',
@@ -136,7 +230,7 @@ function headersOf(contract: Contract): readonly object[] {
   }).map(({ name, requiredOn }) => ({
     name,
     in: 'header',
-    required: requiredOn !== 'none',
+    required: requiredOn !== 'none' || (contract.headers ?? []).includes(name),
     ...(HEADER_MEANINGS[name] !== undefined && { description: HEADER_MEANINGS[name] }),
     schema: { type: 'string' },
   }))

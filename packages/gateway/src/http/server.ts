@@ -14,7 +14,19 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     operation?: Operation
+    /** A page for people: what its requests are called in the log, and how its faults are told. */
+    page?: {
+      readonly operation: string
+      readonly renderFault: (error: unknown) => Page
+    }
   }
+}
+
+/** A whole answer that is no SNAP. */
+export interface Page {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
 }
 
 export interface ServerDeps {
@@ -73,10 +85,10 @@ export function openServer(deps: ServerDeps): FastifyInstance {
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  for (const name of ['line', 'transactionHeaders', 'tokenHeaders']) app.decorateRequest(name)
+  for (const name of ['line', 'profile', 'transactionHeaders', 'tokenHeaders']) app.decorateRequest(name)
   app.addHook('onRequest', (request, reply, done) => {
-    const { operation } = request.routeOptions.config
-    request.line = { operation: operation ?? 'unknown' }
+    const { operation, page } = request.routeOptions.config
+    request.line = { operation: operation ?? page?.operation ?? 'unknown' }
     if (operation !== undefined) reply.type(JSON_TYPE)
     const isHostless = request.headers.host === undefined && request.raw.httpVersion === '1.1'
     if (request.is404) return done(notFound(request, reply))
@@ -118,18 +130,24 @@ function refuse(
 ): FastifyReply | Promise<FastifyReply> {
   // The code alone does not say whose connection broke: the caller's, in the middle of its body, or the database's.
   const isCutOff = request.raw.readableAborted
-  const answer = errorReply(
-    isCutOff ? new SnapError('badRequest') : error,
-    request.line.operation as Operation,
-  )
+  const { page } = request.routeOptions.config
+  const operation = page === undefined ? (request.line.operation as Operation) : 'unknown'
+  const answer = errorReply(isCutOff ? new SnapError('badRequest') : error, operation, request.profile)
   if (answer.fault !== undefined) request.line.fault = answer.fault
-  if (answer.outcome === 'tooManyRequests') reply.header('retry-after', '1')
+  if (answer.outcome === 'tooManyRequests') reply.header('retry-after', retryAfter(error))
   const isKept = reply.raw.shouldKeepAlive
   // Fastify would close a connection whose body it does not want.
   if (isKept && reply.hasHeader('connection')) reply.header('connection', 'keep-alive')
+  const fault = page?.renderFault(error)
   return answerEarly({ incoming: request.raw, isKept }, () =>
-    reply.code(answer.status).type(JSON_TYPE).send(answer.text),
+    fault === undefined
+      ? reply.code(answer.status).type(JSON_TYPE).send(answer.text)
+      : reply.code(fault.status).headers(fault.headers).send(fault.body),
   )
+}
+
+function retryAfter(error: unknown): string {
+  return String(error instanceof SnapError ? (error.retryAfterSeconds ?? 1) : 1)
 }
 
 /** SNAP wants the time on every reply, DOKU the client's id; the request id is ours and has no place in the body. */
@@ -141,10 +159,12 @@ function addHeaders(deps: ServerDeps, request: FastifyRequest, reply: FastifyRep
   reply.header('x-timestamp', formatTimestamp(deps.clock.now()))
 }
 
+const MOVES_MONEY: ReadonlySet<string> = new Set(['payment-host-to-host', 'refund'] satisfies Operation[])
+
 function report(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): void {
   const { line } = request
   if (line.operation === 'unknown' && reply.statusCode < 400) return
-  if (line.operation === 'payment-host-to-host' && line.responseCode !== undefined) {
+  if (MOVES_MONEY.has(line.operation) && line.responseCode !== undefined) {
     const outcome = outcomeByCase(line.responseCode.slice(0, 3) + line.responseCode.slice(5))
     if (outcome !== undefined) line.money = OUTCOMES[outcome].money
   }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { Clock } from '../clock.ts'
+import { type Clock, machineTime } from '../clock.ts'
 import type { Recipient } from '../partner/recipient.ts'
 import { urlFor } from './address.ts'
 import { masked, type Written } from './body.ts'
@@ -68,7 +68,7 @@ export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promis
       body: written.body,
       device,
       proof,
-      now: deps.clock.now(),
+      now: machineTime(deps.clock),
     })
     return deps.post.send(letter)
   }

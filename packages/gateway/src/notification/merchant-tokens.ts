@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { formatTimestamp, signAsymmetric, tokenStringToSign } from '@gerbang/snap'
-import type { Clock } from '../clock.ts'
+import { type Clock, machineTime } from '../clock.ts'
 import type { Post } from './post.ts'
 
 /** The tokens with which partners let us in: each partner issues its own. */
@@ -53,7 +53,7 @@ export function openMerchantTokens(options: MerchantTokenOptions): MerchantToken
     async find(partnerId, url) {
       const key = `${partnerId} ${url}`
       const known = kept.get(key)
-      if (known !== undefined && options.clock.now() < known.until) return known.token
+      if (known !== undefined && machineTime(options.clock) < known.until) return known.token
       const asked = underway.get(key) ?? fetchToken(key, partnerId, url).finally(() => underway.delete(key))
       underway.set(key, asked)
       return asked
@@ -70,7 +70,7 @@ async function ask(
   partnerId: string,
   url: string,
 ): Promise<Kept> {
-  const now = clock.now()
+  const now = machineTime(clock)
   const timestamp = formatTimestamp(now)
   const headers = {
     'Content-Type': 'application/json',

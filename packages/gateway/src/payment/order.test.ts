@@ -24,7 +24,7 @@ const deps = {
 }
 const claimant = { partnerId: 'BRN-1', profile: 'doku', externalId: 'EXT-1' } as const
 const take = (changes: Partial<PaymentBody> = {}, partnerId = 'BRN-1') =>
-  takeOrder(deps, { ...claimant, partnerId }, { ...body, ...changes }, 1_000).order
+  takeOrder(deps, { ...claimant, partnerId }, { body: { ...body, ...changes }, headers: {} }, 1_000).order
 
 test('an order tells the network all it needs and until when it may book', () => {
   const { instruction, payment, issuerNumber } = take()
@@ -39,7 +39,7 @@ test('neither the card number nor the one-time token is to be seen in an order',
   const order = take()
   const print = inspect(order, { depth: 9, showHidden: true })
   assert.ok(!print.includes(CARD) && !print.includes('12345678'))
-  assert.equal(deps.vault.open(order.cardSealed, `BRN-1|${order.payment.referenceNo}|card`), CARD)
+  assert.equal(deps.vault.open(order.cardSealed ?? '', `BRN-1|${order.payment.referenceNo}|card`), CARD)
 })
 
 test('the fingerprint has 32 bytes and is the same for the same request', () => {

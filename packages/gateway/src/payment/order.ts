@@ -1,17 +1,21 @@
 import { randomInt } from 'node:crypto'
 import {
   formatTimestamp,
+  type HeaderValues,
   type PaymentBody,
+  type PaymentVariant,
   parseAmount,
   paymentVariant,
   refusalOf,
   SnapError,
 } from '@gerbang/snap'
+import { cardLookup } from '../card-token/card-token.ts'
 import type { Channel } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
 import { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
-import type { Claimant, Order } from './payment.ts'
+import { particularsOf } from './particulars.ts'
+import type { Claimant, Order, OrderSource } from './payment.ts'
 
 export interface OrderDeps {
   readonly vault: Vault
@@ -23,70 +27,90 @@ export interface OrderDeps {
   readonly confirmMs: number
 }
 
+/** A checked request of a partner: the body, and the headers that it may want to hear of again. */
+export interface PaymentRequest {
+  readonly body: PaymentBody
+  readonly headers: HeaderValues
+}
+
 /**
  * Turns a checked body into an order, or throws the SnapError that says which member stands in the way. From here on
- * the card number exists sealed, hashed and inside the instruction; the OTT inside the instruction only.
+ * the card number exists sealed, hashed and inside the source; the OTT inside the source only.
  */
 export function takeOrder(
   deps: OrderDeps,
   claimant: Claimant,
-  body: PaymentBody,
+  request: PaymentRequest,
   now: number,
 ): { channel: Channel; order: Order } {
-  const { chargeToken, otp } = cardOf(body)
+  const { body } = request
+  const { variant, source } = sourceOf(body)
   const amountMinor = parseAmount(body.amount.value)
   if (amountMinor === undefined) throw new SnapError('invalidAmount')
   const channel = channelOf(deps, body)
   const referenceNo = deps.newReferenceNo(now)
-  const { partnerReferenceNo } = body
+  const { partnerReferenceNo, chargeToken } = body
+  const { partnerId } = claimant
   const expiresAt = now + deps.networkExpiryMs
-  const payment = {
-    ...claimant,
-    referenceNo,
-    partnerReferenceNo,
-    channel: channel.name,
-    amountMinor,
-    createdAt: now,
-    expiresAt,
-  }
   const order: Order = {
-    payment,
+    payment: {
+      ...claimant,
+      referenceNo,
+      partnerReferenceNo,
+      channel: channel.name,
+      amountMinor,
+      variant,
+      createdAt: now,
+      expiresAt,
+    },
     instruction: {
       referenceNo,
-      merchantId: claimant.partnerId,
+      merchantId: partnerId,
       merchantReferenceNo: partnerReferenceNo,
       amountMinor,
-      source: {
-        kind: 'card',
-        chargeToken: new Secret(chargeToken),
-        oneTimeToken: new Secret(otp),
-        keepsCard: false,
-      },
       expiresAt,
       confirmBy: now + deps.confirmMs,
     },
-    fingerprint: fingerprintOf(deps.vault, body, otp),
-    cardSealed: deps.vault.seal(chargeToken, `${claimant.partnerId}|${referenceNo}|card`),
-    cardLookup: deps.vault.digest('card', `${claimant.partnerId}|${chargeToken}`),
-    issuerNumber: chargeToken.slice(0, 8),
+    source,
+    fingerprint: fingerprintOf(deps.vault, body),
+    cardSealed:
+      source.kind === 'card'
+        ? deps.vault.seal(source.chargeToken.reveal(), cardContext(partnerId, referenceNo))
+        : null,
+    cardLookup: chargeToken === undefined ? NO_CARD : cardLookup(deps.vault, partnerId, chargeToken),
+    issuerNumber: chargeToken?.slice(0, 8) ?? '',
+    particulars: particularsOf(request),
   }
   return { channel, order }
 }
 
-/** Only the variant with card number and one-time token is offered so far. */
-function cardOf(body: PaymentBody): { chargeToken: string; otp: string } {
-  const variant = paymentVariant(body)
-  if ('kind' in variant) throw refusalOf(variant)
-  const { chargeToken, otp } = body
-  if (variant.variant !== 'V1' || chargeToken === undefined || otp === undefined) {
-    throw new SnapError('requestedFunctionIsNotSupported')
+const NO_CARD = Buffer.alloc(0)
+
+/** What the sealed card number of a payment is bound to. */
+export function cardContext(partnerId: string, referenceNo: string): string {
+  return `${partnerId}|${referenceNo}|card`
+}
+
+function sourceOf(body: PaymentBody): { variant: PaymentVariant; source: OrderSource } {
+  const found = paymentVariant(body)
+  if ('kind' in found) throw refusalOf(found)
+  const { variant } = found
+  const { chargeToken, otp, bankCardToken } = body
+  if (bankCardToken !== undefined) {
+    const isRecurring = variant === 'V4'
+    // Nobody is asked for a recurring payment, so a one-time token in it says nothing.
+    const oneTimeToken = isRecurring || otp === undefined ? undefined : new Secret(otp)
+    return { variant, source: { kind: 'token', bankCardToken, oneTimeToken, isRecurring } }
   }
-  return { chargeToken, otp }
+  if (chargeToken === undefined || otp === undefined) throw new SnapError('badRequest')
+  const card = { chargeToken: new Secret(chargeToken), oneTimeToken: new Secret(otp) }
+  return { variant, source: { kind: 'card', ...card, keepsCard: variant === 'V2' } }
 }
 
 function channelOf(deps: OrderDeps, body: PaymentBody): Channel {
   const name = body.additionalInfo?.channel
-  const channel = findChannel(deps.channels, { name, chargeToken: body.chargeToken })
+  const asked = { name, chargeToken: body.chargeToken, keepsCards: body.bankCardToken !== undefined }
+  const channel = findChannel(deps.channels, asked)
   if (channel !== undefined) return channel
   throw name === undefined
     ? new SnapError('invalidMandatoryField', { detail: 'additionalInfo.channel' })
@@ -99,11 +123,11 @@ const WITHOUT_TOKEN_BYTES = 30
  * Which request this is. The one-time token must not be stored in any form, so it enters with two bytes only: they
  * tell another token apart 65,535 times in 65,536, and leave some 1,500 candidates even to a thief of rows and key.
  */
-function fingerprintOf(vault: Vault, body: PaymentBody, otp: string): Buffer {
+function fingerprintOf(vault: Vault, body: PaymentBody): Buffer {
   const text = JSON.stringify({ ...body, otp: undefined })
   const whole = vault.digest('request', text).subarray(0, WITHOUT_TOKEN_BYTES)
-  const token = vault.digest('request-token', `${text}|${otp}`).subarray(0, 32 - WITHOUT_TOKEN_BYTES)
-  return Buffer.concat([whole, token])
+  const token = vault.digest('request-token', `${text}|${body.otp ?? ''}`)
+  return Buffer.concat([whole, token.subarray(0, 32 - WITHOUT_TOKEN_BYTES)])
 }
 
 /** 32 digits: Jakarta time to the millisecond, which keeps the index compact, and 15 random ones. */

@@ -1,9 +1,10 @@
 import { SnapError } from '@gerbang/snap'
-import type { Channel, ChannelAnswer } from '../channels/channel.ts'
+import type { Channel, ChannelAnswer, ChargeSource } from '../channels/channel.ts'
 import type { Clock } from '../clock.ts'
 import type { StoredReply } from '../reply.ts'
+import type { Secret } from '../secret.ts'
 import { eventOf } from './events.ts'
-import type { OpenPayment, Order } from './payment.ts'
+import type { OpenPayment, Order, SealedCard } from './payment.ts'
 import { isFinal } from './states.ts'
 import type { ClaimAnswer, Settled, Settlement } from './store.ts'
 import { judge, replyOf, type Verdict } from './verdict.ts'
@@ -13,6 +14,8 @@ export interface PaymentDeps {
   readonly clock: Clock
   readonly claim: (order: Order) => Promise<ClaimAnswer>
   readonly settle: (settlement: Settlement) => Promise<Settled>
+  /** Opens the network's token of a kept card. Throws when it has been forgotten. */
+  readonly openCard: (order: Order, card: SealedCard) => Secret
   /** How long the network may take, in milliseconds, before the partner is told that the payment is in progress. */
   readonly networkTimeoutMs: number
   /** When the reconciler asks first about a payment that was left open, in milliseconds from now. */
@@ -44,7 +47,7 @@ export async function paymentHostToHost(
   if (claimed.kind === 'replay') return replay(order.payment, claimed.reply)
   if (claimed.kind !== 'claimed') throw new SnapError(REFUSALS[claimed.kind])
 
-  const answer = await ask(deps, channel, order)
+  const answer = await ask(deps, channel, { order, card: claimed.card })
   return settleAnswer(deps, order.payment, judge(answer)).catch((fault) => inProgress(order.payment, fault))
 }
 
@@ -54,6 +57,9 @@ const REFUSALS = {
   'other-body': 'conflict',
   'duplicate-reference': 'duplicatePartnerReferenceNo',
   'inconsistent-reference': 'inconsistentRequest',
+  'unknown-card': 'invalidCard',
+  'inactive-card': 'inactiveCard',
+  'other-card': 'inconsistentRequest',
 } as const
 
 /** DOKU's rule: the first reply to the letter, with HTTP 409. The standard's rule: a bare conflict. */
@@ -84,11 +90,31 @@ function inProgress(payment: OpenPayment, fault: unknown): PaymentAnswer {
 async function ask(
   deps: PaymentDeps,
   channel: Pick<Channel, 'charge'>,
-  order: Order,
+  { order, card }: { order: Order; card: SealedCard | undefined },
 ): Promise<ChannelAnswer> {
   if (deps.clock.now() >= order.payment.expiresAt)
     return { kind: 'unresolved', cause: 'expired before it was sent' }
-  return channel.charge(order.instruction, deps.networkTimeoutMs)
+  const source = chargeSource(deps, order, card)
+  // Nothing was sent, and that is a clear no.
+  if (source === undefined) return { kind: 'declined', outcome: 'generalError', networkCode: 'sealed' }
+  return channel.charge({ ...order.instruction, source }, deps.networkTimeoutMs)
+}
+
+/** Undefined when the kept card cannot be opened: the vault has lost the key that it was sealed under. */
+function chargeSource(
+  deps: PaymentDeps,
+  order: Order,
+  card: SealedCard | undefined,
+): ChargeSource | undefined {
+  const { source } = order
+  if (source.kind === 'card') return source
+  if (card === undefined) return undefined
+  const { oneTimeToken, isRecurring } = source
+  try {
+    return { kind: 'token', networkToken: deps.openCard(order, card), oneTimeToken, isRecurring }
+  } catch {
+    return undefined
+  }
 }
 
 /** Books the verdict and answers with what is booked, which is another's word when another came first. */

@@ -1,5 +1,6 @@
-import type { Profile } from '@gerbang/snap'
-import type { ChargeInstruction } from '../channels/channel.ts'
+import type { PaymentVariant, Profile } from '@gerbang/snap'
+import type { ChargeInstruction, ChargeSource } from '../channels/channel.ts'
+import type { Secret } from '../secret.ts'
 import type { PaymentState } from './states.ts'
 
 /** Who asks, and by which rules they want to be answered. */
@@ -18,19 +19,41 @@ export interface OpenPayment {
   readonly externalId: string
   readonly channel: string
   readonly amountMinor: bigint
+  readonly variant: PaymentVariant
   readonly createdAt: number
   readonly expiresAt: number
+}
+
+/** Whose card is charged, as the partner names it. */
+export type OrderSource =
+  | Extract<ChargeSource, { kind: 'card' }>
+  | {
+      readonly kind: 'token'
+      readonly bankCardToken: string
+      readonly oneTimeToken: Secret | undefined
+      readonly isRecurring: boolean
+    }
+
+/** A kept card as the claim finds it: what it is sealed under, and the network's token. */
+export interface SealedCard {
+  readonly dataKeySealed: string
+  readonly networkTokenSealed: string
 }
 
 /** A request that passed every check, about to be claimed. */
 export interface Order {
   readonly payment: OpenPayment
-  readonly instruction: ChargeInstruction
+  readonly instruction: Omit<ChargeInstruction, 'source'>
+  readonly source: OrderSource
   /** 32 bytes: which request this is, with two bytes at most of the OTT (card/fingerprint.ts). */
   readonly fingerprint: Buffer
-  readonly cardSealed: string
+  /** Null with a kept card, which is sealed in a place of its own. */
+  readonly cardSealed: string | null
+  /** Empty when the partner gave no card number. */
   readonly cardLookup: Buffer
   readonly issuerNumber: string
+  /** JSON of what the partner wants to be told again, or null. */
+  readonly particulars: string | null
 }
 
 /** A payment as a partner may ask for it. */
@@ -41,6 +64,10 @@ export interface KnownPayment {
   readonly channel: string
   readonly state: PaymentState
   readonly outcome: string | undefined
+  readonly variant: PaymentVariant
+  /** The token that a V2 payment was given, or that of the kept card that was charged. */
+  readonly bankCardToken: string | undefined
+  readonly bindState: 'wanted' | 'bound' | 'declined' | undefined
   readonly amountMinor: bigint
   readonly networkReferenceNo: string | undefined
   readonly createdAt: number

@@ -1,8 +1,8 @@
 import { type PaymentBody, PaymentHostToHost, SnapError } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
-import type { AuthDeps } from '../auth/authenticate.ts'
+import type { AuthDeps, Caller } from '../auth/authenticate.ts'
 import { addSignedRoute } from '../auth/signed-route.ts'
-import { type OrderDeps, takeOrder } from './order.ts'
+import { type OrderDeps, type PaymentRequest, takeOrder } from './order.ts'
 import type { Claimant } from './payment.ts'
 import { type PaymentDeps, paymentHostToHost } from './payment-host-to-host.ts'
 import type { Places } from './places.ts'
@@ -19,13 +19,15 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
   addSignedRoute<PaymentBody>(app, auth, {
     contract: PaymentHostToHost,
     isUsed: ({ partner, externalId }) => deps.isUsed({ partnerId: partner.partnerId, externalId }),
-    async handle({ caller, body, line }) {
+    async handle({ caller, body, headers, line }) {
       const { partnerId, profile } = caller.partner
       const claimant = { partnerId, profile, externalId: caller.externalId }
       line.partnerReferenceNo = body.partnerReferenceNo
-      const { channel, order } = await takeUnlessUsed(deps, claimant, body)
+      agreeOnCard(caller.customer, body)
+      const { channel, order } = await takeUnlessUsed(deps, claimant, { body, headers })
       line.channel = channel.name
       line.referenceNo = order.payment.referenceNo
+      line.variant = order.payment.variant
       const watched = watch(line, { deps, channel, watcher: deps })
       const pay = () => paymentHostToHost(watched.deps, watched.channel, order)
       const answer = await deps.places.hold(partnerId, pay)
@@ -37,14 +39,20 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
   })
 }
 
+/** A customer's token and a kept card in the same request must mean the same card. */
+function agreeOnCard(customer: Caller['customer'], { bankCardToken }: PaymentBody): void {
+  if (customer === undefined || bankCardToken === undefined) return
+  if (customer.bankCardToken !== bankCardToken) throw new SnapError('inconsistentRequest')
+}
+
 /** An external id that is used up comes before whatever else stands in the way of an order. */
 async function takeUnlessUsed(
   deps: PaymentRouteDeps,
   claimant: Claimant,
-  body: PaymentBody,
+  request: PaymentRequest,
 ): Promise<ReturnType<typeof takeOrder>> {
   try {
-    return takeOrder(deps, claimant, body, deps.clock.now())
+    return takeOrder(deps, claimant, request, deps.clock.now())
   } catch (refusal) {
     throw (await deps.isUsed(claimant)) ? new SnapError('conflict') : refusal
   }

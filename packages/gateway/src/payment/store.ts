@@ -1,16 +1,17 @@
-import { formatInstant, SERVICE_CODES, wibDate } from '@gerbang/snap'
+import { formatInstant, type PaymentVariant, SERVICE_CODES, wibDate } from '@gerbang/snap'
 import type { Parameter, Row, Statement } from '../database/batch.ts'
 import type { CallLimits, Lane } from '../database/lane.ts'
 import type { Sql } from '../database/pool.ts'
 import { type StoredReply, storedReply } from '../reply.ts'
 import type { PaymentEvent } from './events.ts'
-import type { KnownPayment, OpenPayment, Order, PaymentNames } from './payment.ts'
+import type { KnownPayment, OpenPayment, Order, PaymentNames, SealedCard } from './payment.ts'
 import { isFinal, type PaymentState, predecessorsOf } from './states.ts'
 import type { Verdict } from './verdict.ts'
 
 const CLAIM: Statement = {
-  name: 'claim-payments-v1',
-  text: 'select n, kind, reply from claim_payments_v1($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)',
+  name: 'claim-payments-v2',
+  text: `select n, kind, reply, data_key_sealed, network_token_sealed
+    from claim_payments_v2($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`,
 }
 const SETTLE: Statement = {
   name: 'settle-payments-v1',
@@ -24,13 +25,16 @@ const SERVICE_CODE = SERVICE_CODES['payment-host-to-host'].snap
 export type ClaimAnswer =
   | {
       readonly kind:
-        | 'claimed'
         | 'busy'
         | 'running'
         | 'other-body'
         | 'duplicate-reference'
         | 'inconsistent-reference'
+        | 'unknown-card'
+        | 'inactive-card'
+        | 'other-card'
     }
+  | { readonly kind: 'claimed'; readonly card: SealedCard | undefined }
   | { readonly kind: 'replay'; readonly reply: StoredReply }
 
 /** What stands: this settlement, or the one that came first. */
@@ -52,17 +56,26 @@ export async function claim(
     payment.referenceNo,
     payment.partnerReferenceNo,
     payment.channel,
+    payment.variant,
+    order.source.kind === 'token' ? order.source.bankCardToken : null,
     order.issuerNumber,
     String(payment.amountMinor),
     order.cardSealed,
     order.cardLookup,
+    order.particulars,
     formatInstant(payment.createdAt),
     formatInstant(limits.dueAt),
     formatInstant(payment.expiresAt),
   ]
   const row = expectRow(await lane.call(CLAIM, values, limitsOf(payment, limits.timeoutMs)))
   const kind = row[1] as ClaimAnswer['kind']
-  return kind === 'replay' ? { kind, reply: storedReply(String(row[2])) } : { kind }
+  if (kind === 'replay') return { kind, reply: storedReply(String(row[2])) }
+  return kind === 'claimed' ? { kind, card: sealedCard(row) } : { kind }
+}
+
+function sealedCard([, , , dataKeySealed, networkTokenSealed]: Row): SealedCard | undefined {
+  if (typeof dataKeySealed !== 'string' || typeof networkTokenSealed !== 'string') return undefined
+  return { dataKeySealed, networkTokenSealed }
 }
 
 export interface Settlement {
@@ -77,8 +90,41 @@ export interface Settlement {
 
 /** State, stored reply and event in one commit, if the state machine allows; else what stands. Safe to repeat. */
 export async function settle(lane: Lane, settlement: Settlement, timeoutMs: number): Promise<Settled> {
+  const { payment, verdict, reply } = settlement
+  const values = settledValues(settlement)
+  const book = async () => {
+    const row = expectRow(await lane.call(SETTLE, values, limitsOf(payment, timeoutMs)))
+    const [, applied, state, text] = row
+    if (applied === 't') return { state: verdict.state, reply }
+    return { state: state as PaymentState, reply: typeof text === 'string' ? storedReply(text) : undefined }
+  }
+  const settled = await book()
+  // Two settlements of a payment in one batch: the first was booked, and ours may follow it.
+  const isNext = settled.state !== verdict.state && predecessorsOf(verdict.state).includes(settled.state)
+  return isNext ? book() : settled
+}
+
+/** The same within a transaction of the caller's, who has more to write when `applied`. */
+export async function settleWithin(
+  sql: Sql,
+  settlement: Settlement,
+): Promise<Settled & { readonly applied: boolean }> {
+  const { payment, verdict } = settlement
+  const [a, b, c, d, e, f, g, h, i, j, k, l, m] = settledValues(settlement).map((value) => [value])
+  const rows = await sql<{ applied: boolean; state: PaymentState | null; reply: string | null }>`
+    select applied, state, reply from settle_payments_v1(
+      ${payment.partnerId}, ${wibDate(payment.createdAt)}::date, ${SERVICE_CODE}, ${a}, ${b}, ${c}, ${d}, ${e}, ${f},
+      ${g}, ${h}, ${i}, ${j}, ${k}, ${l}, ${m}) order by applied desc`
+  const [row] = rows
+  if (row === undefined) throw new Error('A function of the database returned no row')
+  if (row.applied) return { applied: true, state: verdict.state, reply: settlement.reply }
+  const reply = row.reply === null ? undefined : storedReply(row.reply)
+  return { applied: false, state: row.state ?? verdict.state, reply }
+}
+
+function settledValues(settlement: Settlement): readonly (string | null)[] {
   const { payment, verdict, reply, event, now } = settlement
-  const values: readonly Parameter[] = [
+  return [
     payment.referenceNo,
     payment.externalId,
     `{${predecessorsOf(verdict.state).join(',')}}`,
@@ -93,16 +139,27 @@ export async function settle(lane: Lane, settlement: Settlement, timeoutMs: numb
     formatInstant(now),
     isFinal(verdict.state) ? null : formatInstant(settlement.dueAt),
   ]
-  const book = async () => {
-    const row = expectRow(await lane.call(SETTLE, values, limitsOf(payment, timeoutMs)))
-    const [, applied, state, text] = row
-    if (applied === 't') return { state: verdict.state, reply }
-    return { state: state as PaymentState, reply: typeof text === 'string' ? storedReply(text) : undefined }
-  }
-  const settled = await book()
-  // Two settlements of a payment in one batch: the first was booked, and ours may follow it.
-  const isNext = settled.state !== verdict.state && predecessorsOf(verdict.state).includes(settled.state)
-  return isNext ? book() : settled
+}
+
+/** The sealed card number of a payment. */
+export async function findSealedCard(sql: Sql, payment: OpenPayment): Promise<string | undefined> {
+  const rows = await sql<{ card_sealed: string | null }>`
+    select card_sealed from payments
+     where partner_id = ${payment.partnerId} and reference_no = ${payment.referenceNo}`
+  return rows[0]?.card_sealed ?? undefined
+}
+
+/** What became of the wish to keep the card: its token, or null when there is none. */
+export async function writeLinking(
+  sql: Sql,
+  payment: OpenPayment,
+  bankCardToken: string | null,
+): Promise<void> {
+  await sql`
+    update payments
+       set bank_card_token = ${bankCardToken},
+           bind_state = case when ${bankCardToken}::text is null then 'declined' else 'bound' end::bind_state
+     where partner_id = ${payment.partnerId} and reference_no = ${payment.referenceNo}`
 }
 
 interface PaymentRow {
@@ -115,6 +172,9 @@ interface PaymentRow {
   state: PaymentState
   outcome: string | null
   amount_minor: string
+  variant: PaymentVariant
+  bank_card_token: string | null
+  bind_state: 'wanted' | 'bound' | 'declined' | null
   network_reference_no: string | null
   network_code: string | null
   inquiries: number
@@ -131,6 +191,8 @@ export interface DuePayment extends OpenPayment {
   readonly isAcknowledged: boolean
   /** When it was taken, by the database's clock. */
   readonly takenAt: number
+  /** When the cardholder's time is over, for a payment that waits for one. */
+  readonly changesAt?: number
 }
 
 /**
@@ -203,6 +265,8 @@ export async function findPayments(
     state: row.state,
     outcome: row.outcome ?? undefined,
     networkReferenceNo: row.network_reference_no ?? undefined,
+    bankCardToken: row.bank_card_token ?? undefined,
+    bindState: row.bind_state ?? undefined,
     settledAt: row.settled_at?.getTime(),
   }))
 }
@@ -216,6 +280,7 @@ function openPayment(row: PaymentRow): OpenPayment {
     externalId: row.external_id,
     channel: row.channel,
     amountMinor: BigInt(row.amount_minor),
+    variant: row.variant,
     createdAt: row.created_at.getTime(),
     expiresAt: row.expires_at.getTime(),
   }

@@ -14,6 +14,7 @@ const payment: OpenPayment = {
   externalId: 'EXT-1',
   channel: 'KARTU_KREDIT_INDONESIA_SNAP',
   amountMinor: 1_000_000n,
+  variant: 'V1',
   createdAt: 0,
   expiresAt: 1,
 }

@@ -1,5 +1,5 @@
 import { OUTCOMES, type OutcomeName, responseCode, responseMessage } from '@gerbang/snap'
-import type { ChannelAnswer } from '../channels/channel.ts'
+import type { ChannelAnswer, Linking } from '../channels/channel.ts'
 import type { StoredReply } from '../reply.ts'
 import type { OpenPayment } from './payment.ts'
 import type { SettledState } from './states.ts'
@@ -10,13 +10,18 @@ export interface Verdict {
   readonly outcome: OutcomeName
   readonly networkReferenceNo: string | undefined
   readonly networkCode: string | undefined
+  /** What became of the wish to keep the card, when there was one. */
+  readonly linking?: Linking
 }
 
 /** A 2xx of 200 means that the money moved, and only `paid` says so. */
 export function judge(answer: ChannelAnswer): Verdict {
   switch (answer.kind) {
     case 'paid':
-      return verdict('paid', 'successful', answer.networkCode, answer.networkReferenceNo)
+      return {
+        ...verdict('paid', 'successful', answer.networkCode, answer.networkReferenceNo),
+        ...(answer.linking && { linking: answer.linking }),
+      }
     case 'waiting':
       return verdict('waiting', 'requestInProgress', answer.networkCode, answer.networkReferenceNo)
     case 'declined':

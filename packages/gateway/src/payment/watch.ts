@@ -1,9 +1,9 @@
-import type { Channel, ChannelAnswer } from '../channels/channel.ts'
+import type { Channel, ChargeInstruction } from '../channels/channel.ts'
 import type { Line } from '../line.ts'
 import type { PaymentDeps } from './payment-host-to-host.ts'
 
 export interface Watcher {
-  readonly onNetwork: (answer: ChannelAnswer['kind'], seconds: number) => void
+  readonly onNetwork: (answer: string, seconds: number) => void
 }
 
 /** The same payment deps and channel, noting on the request's line how long each station took and what the network said. */
@@ -14,20 +14,32 @@ export function watch(
   return {
     deps: {
       clock: deps.clock,
+      openCard: deps.openCard,
       networkTimeoutMs: deps.networkTimeoutMs,
       firstInquiryMs: deps.firstInquiryMs,
       claim: (order) => timed(line, 'claimMs', deps.claim(order)),
       settle: (settlement) => timed(line, 'settleMs', deps.settle(settlement)),
     },
     channel: {
-      async charge(instruction, timeoutMs) {
-        const answer = await timed(line, 'networkMs', channel.charge(instruction, timeoutMs))
-        line.network = answer.kind
-        if (answer.kind === 'unresolved') line.cause = answer.cause
-        watcher.onNetwork(answer.kind, (line.networkMs ?? 0) / 1000)
-        return answer
-      },
+      charge: noting(line, watcher, (instruction: ChargeInstruction, timeoutMs) =>
+        channel.charge(instruction, timeoutMs),
+      ),
     },
+  }
+}
+
+/** The same question to the network, noting on the request's line how long the answer took and what it was. */
+export function noting<Instruction, Answer extends { readonly kind: string; readonly cause?: string }>(
+  line: Line,
+  watcher: Watcher,
+  ask: (instruction: Instruction, timeoutMs: number) => Promise<Answer>,
+): (instruction: Instruction, timeoutMs: number) => Promise<Answer> {
+  return async (instruction, timeoutMs) => {
+    const answer = await timed(line, 'networkMs', ask(instruction, timeoutMs))
+    line.network = answer.kind
+    if (answer.cause !== undefined) line.cause = answer.cause
+    watcher.onNetwork(answer.kind, (line.networkMs ?? 0) / 1000)
+    return answer
   }
 }
 

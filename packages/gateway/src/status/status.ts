@@ -3,44 +3,40 @@ import {
   formatTimestamp,
   type OutcomeName,
   type Profile,
-  refusalOf,
   responseCode,
   responseMessage,
-  SnapError,
   type StatusBody,
   type StatusReply,
-  statusReference,
 } from '@gerbang/snap'
-import type { KnownPayment, PaymentNames } from '../payment/payment.ts'
+import { type FindPayments, findOriginals } from '../payment/original.ts'
+import type { KnownPayment } from '../payment/payment.ts'
 import { STATES } from '../payment/states.ts'
+import { refundLines } from '../refund/history.ts'
+import type { RefundHistory } from '../refund/open-refund.ts'
+import { FULLY_REFUNDED } from '../refund/states.ts'
 
 export interface StatusDeps {
-  readonly find: (partnerId: string, names: PaymentNames) => Promise<readonly KnownPayment[]>
+  readonly find: FindPayments
+  readonly findRefunds: (partnerId: string, referenceNo: string) => Promise<RefundHistory>
   readonly acquirerOf: (channel: string) => string | undefined
 }
 
 /**
- * Service 55: what is known of a payment, found by the partner's reference, ours, or the external id, in this order. Throws `transactionNotFound`,
- * or `inconsistentRequest` when two of the given names belong to different payments.
+ * Service 55: what is known of a payment, found by the partner's reference, ours, or the external id, in this order, and of what
+ * was given back of it. Throws what `findOriginals` throws.
  */
 export async function status(
   deps: StatusDeps,
   caller: { partnerId: string; profile: Profile },
   body: StatusBody,
 ): Promise<StatusReply> {
-  const reference = statusReference(body)
-  if ('kind' in reference) throw refusalOf(reference)
-  const names: PaymentNames = {
-    partnerReferenceNo: reference.originalPartnerReferenceNo,
-    referenceNo: reference.originalReferenceNo,
-    externalId: reference.originalExternalId,
-  }
-  const found = await deps.find(caller.partnerId, names)
-  if (found.length === 0) throw new SnapError('transactionNotFound')
-  const payment = found.find((candidate) => isNamed(candidate, names))
-  if (payment === undefined) throw new SnapError('inconsistentRequest')
-  return replyOf(deps, caller.profile, { payment, serviceCode: serviceCodeOf(body) })
+  const [payment] = await findOriginals(deps.find, caller.partnerId, body)
+  const history =
+    payment.state === 'paid' ? await deps.findRefunds(caller.partnerId, payment.referenceNo) : UNTOUCHED
+  return replyOf(deps, caller.profile, { payment, history, serviceCode: serviceCodeOf(body) })
 }
+
+const UNTOUCHED: RefundHistory = { refunds: [], isFullyRefunded: false }
 
 /** What the client sent is echoed: `54` by the standard, `55` by DOKU's libraries. Anything else is no service code. */
 function serviceCodeOf({ serviceCode }: StatusBody): string {
@@ -48,18 +44,14 @@ function serviceCodeOf({ serviceCode }: StatusBody): string {
   return /^\d{2}$/.test(text) ? text : '55'
 }
 
-function isNamed(payment: KnownPayment, names: PaymentNames): boolean {
-  return (['partnerReferenceNo', 'referenceNo', 'externalId'] as const).every(
-    (name) => names[name] === undefined || names[name] === payment[name],
-  )
-}
-
 function replyOf(
   deps: StatusDeps,
   profile: Profile,
-  { payment, serviceCode }: { payment: KnownPayment; serviceCode: string },
+  about: { payment: KnownPayment; history: RefundHistory; serviceCode: string },
 ): StatusReply {
+  const { payment, history } = about
   const { state, outcome, settledAt } = payment
+  const { status, word } = history.isFullyRefunded ? FULLY_REFUNDED : STATES[state]
   const acquirer = deps.acquirerOf(payment.channel)
   return {
     responseCode: responseCode('status', 'successful', profile),
@@ -69,18 +61,26 @@ function replyOf(
     originalExternalId: payment.externalId,
     ...(payment.networkReferenceNo !== undefined &&
       state === 'paid' && { approvalCode: payment.networkReferenceNo }),
-    serviceCode,
-    latestTransactionStatus: STATES[state].status,
-    transactionStatusDesc: STATES[state].word,
+    serviceCode: about.serviceCode,
+    latestTransactionStatus: status,
+    transactionStatusDesc: word,
     ...(outcome !== undefined && {
       originalResponseCode: responseCode('payment-host-to-host', outcome as OutcomeName, profile),
       originalResponseMessage: responseMessage(outcome as OutcomeName),
     }),
+    ...(history.refunds.length > 0 && { refundHistory: refundLines(history.refunds) }),
     transAmount: { value: formatAmount(payment.amountMinor), currency: 'IDR' },
     ...(state === 'paid' && settledAt !== undefined && { paidTime: formatTimestamp(settledAt) }),
     additionalInfo: {
       channel: payment.channel,
       ...(acquirer !== undefined && { acquirer: { id: acquirer } }),
+      ...linkingOf(payment),
     },
   }
+}
+
+/** What a payment that was to keep its card has to show for it, once it is paid. */
+function linkingOf({ variant, state, bankCardToken, bindState }: KnownPayment): object {
+  if (variant !== 'V2' || state !== 'paid') return {}
+  return bindState === 'bound' ? { bankCardToken, bindStatus: 'SUCCESS' } : { bindStatus: 'FAILED' }
 }

@@ -73,3 +73,17 @@ test('a digest has 32 bytes and depends on purpose, text and key', () => {
   assert.equal(new Set(digests.map((digest) => digest.toString('hex'))).size, 4)
   assert.deepEqual(vault.digest('card', '1'), digests[0])
 })
+
+test('a data key opens what it sealed, as long as its sealed self is there', () => {
+  const { sealed, seal } = vault.newDataKey('card-1')
+  const text = seal.seal('9360000200000200001', 'a')
+  assert.equal(vault.openDataKey(sealed, 'card-1').open(text, 'a'), '9360000200000200001')
+  assert.match(text, /^d1\./)
+  assert.throws(() => vault.openDataKey(sealed, 'card-2'))
+  assert.throws(() => vault.open(text, 'a'), /does not hold/)
+})
+
+test('two data keys are different, and neither opens what the other sealed', () => {
+  const [one, other] = [vault.newDataKey('x'), vault.newDataKey('x')]
+  assert.throws(() => other.seal.open(one.seal.seal('text', 'a'), 'a'))
+})

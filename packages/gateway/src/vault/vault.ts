@@ -60,6 +60,11 @@ export function openVault(keys: readonly VaultKey[], lookupKey: Secret<Buffer>):
   }
 }
 
+/** The id of the key that a text is sealed under. */
+export function keyIdOf(sealed: string): string {
+  return sealed.slice(0, Math.max(0, sealed.indexOf('.')))
+}
+
 const DATA_KEY_ID = 'd1'
 
 function dataKey(bytes: Buffer): SealKey {
@@ -85,10 +90,10 @@ function openSeal(keys: readonly SealKey[]): Seal {
     },
 
     open(sealed, context) {
-      const dot = sealed.indexOf('.')
-      const known = keys.find(({ id }) => id === sealed.slice(0, dot))
+      const keyId = keyIdOf(sealed)
+      const known = keys.find(({ id }) => id === keyId)
       if (known === undefined) throw new Error('Sealed under a key that the vault does not hold')
-      const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url')
+      const bytes = Buffer.from(sealed.slice(keyId.length + 1), 'base64url')
       const decipher = createDecipheriv(CIPHER, known.key, bytes.subarray(0, NONCE_BYTES), {
         authTagLength: TAG_BYTES,
       })

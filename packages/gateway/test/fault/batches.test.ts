@@ -28,8 +28,8 @@ interface Claim {
 /** One call for all, as a lane makes it of what came at the same time. */
 async function claim(...claims: readonly Claim[]): Promise<readonly string[]> {
   const rows = await stage.query<{ kind: string }>(
-    `select kind from claim_payments_v1($1, $2, '54', $3, (select array_agg(sha256(b::bytea)) from unnest($4::text[]) b), $5, $6,
-       $7, $8, $9, $10, (select array_agg(sha256('card')) from unnest($4::text[])), $11, $11, $11) order by n`,
+    `select kind from claim_payments_v2($1, $2, '54', $3, (select array_agg(sha256(b::bytea)) from unnest($4::text[]) b), $5, $6,
+       $7, $12, $13, $8, $9, $10, (select array_agg(sha256('card')) from unnest($4::text[])), $13, $11, $11, $11) order by n`,
     [
       stage.merchant.keys.partnerId,
       day,
@@ -42,6 +42,8 @@ async function claim(...claims: readonly Claim[]): Promise<readonly string[]> {
       claims.map(({ amount = '100' }) => amount),
       claims.map(() => 'sealed'),
       claims.map(() => new Date().toISOString()),
+      claims.map(() => 'V1'),
+      claims.map(() => null),
     ],
   )
   return rows.map(({ kind }) => kind)
@@ -149,6 +151,7 @@ test('a final word that meets "unresolved" in the same batch is booked after it'
     externalId: 'E50',
     channel: 'KKI',
     amountMinor: 100n,
+    variant: 'V1',
     createdAt: now,
     expiresAt: now,
   } as const

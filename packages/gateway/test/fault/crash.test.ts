@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { PaymentBody } from '@gerbang/snap'
 import { paymentHostToHost, settleAnswer } from '../../src/payment/payment-host-to-host.ts'
 import { judge } from '../../src/payment/verdict.ts'
 import { aPayment, newId } from '../merchant.ts'
@@ -25,6 +26,8 @@ interface Behaviour {
   readonly otp?: string
   readonly fault?: string
   readonly networkTimeoutMs?: number
+  /** What differs from a payment with a card number. */
+  readonly body?: (plain: PaymentBody) => PaymentBody
   /** How the payment stands in the end once the network has heard of it, and what a crash before that leaves. */
   readonly ends: readonly string[]
 }
@@ -50,7 +53,9 @@ const PASSES = 4
 async function live(n: number, behaviour: Behaviour, pay = paymentHostToHost): Promise<string | undefined> {
   const fate = new Fate(n)
   const { otp = '12345678', fault, networkTimeoutMs = 2_000 } = behaviour
-  const body = aPayment({ otp })
+  const amount = { value: '10000.00', currency: 'IDR' as const }
+  const plain: PaymentBody = { ...aPayment({ otp }), amount }
+  const body = behaviour.body?.(plain) ?? plain
   const match = { merchantReferenceNo: body.partnerReferenceNo }
   if (fault !== undefined) await control(stage, 'next', { fault, match })
   const quietly = (error: unknown) => assert.ok(error instanceof Died, String(error))
@@ -83,7 +88,20 @@ async function stateOfLast(): Promise<string | undefined> {
   return row?.state
 }
 
-for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
+function keeping(plain: PaymentBody): PaymentBody {
+  return { ...plain, additionalInfo: { channel: 'KARTU_KREDIT_INDONESIA_SNAP', isBindAndPay: 'Y' } }
+}
+
+const KEEPING_BEHAVIOURS: Readonly<Record<string, Behaviour>> = Object.fromEntries(
+  ['approves at once', 'waits for the cardholder, who approves', 'keeps silent and approves'].flatMap(
+    (name) => {
+      const behaviour = BEHAVIOURS[name]
+      return behaviour === undefined ? [] : [[`${name} and keeps the card`, { ...behaviour, body: keeping }]]
+    },
+  ),
+)
+
+for (const [name, behaviour] of Object.entries({ ...BEHAVIOURS, ...KEEPING_BEHAVIOURS })) {
   test(`whatever line it dies on, gateway and network agree in the end when the network ${name}`, async () => {
     const places: string[] = []
     const ends = new Set<string | undefined>()
@@ -103,6 +121,22 @@ for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
   })
 }
 
+test('whatever line it dies on, a payment with a kept card is charged once', async () => {
+  await live(Number.POSITIVE_INFINITY, { body: keeping, ends: ['paid'] })
+  const [kept] = await stage.query<{ token: string }>('select bank_card_token as token from card_tokens')
+  const withKeptCard = ({ chargeToken: _, otp: __, ...plain }: PaymentBody): PaymentBody => ({
+    ...plain,
+    bankCardToken: kept?.token ?? '',
+  })
+  for (let n = 0; ; n++) {
+    const where = await live(n, { body: withKeptCard, ends: [] })
+    await recover()
+    await assertBooksAgree(stage)
+    if (where === undefined) break
+  }
+  assert.equal(await stateOfLast(), 'paid')
+})
+
 test('the reconciler dies at each of its own boundaries, too', async () => {
   const seen = new Set<string>()
   for (let n = 6; n < MOST; n++) {
@@ -119,7 +153,8 @@ test('the reconciler dies at each of its own boundaries, too', async () => {
 
 test('the loop would notice a payment that asks the network before it is claimed', async () => {
   const askFirst: typeof paymentHostToHost = async (deps, channel, order) => {
-    const answer = await channel.charge(order.instruction, 1_000)
+    assert.equal(order.source.kind, 'card')
+    const answer = await channel.charge({ ...order.instruction, source: order.source }, 1_000)
     await deps.claim(order)
     return settleAnswer(deps, order.payment, judge(answer))
   }

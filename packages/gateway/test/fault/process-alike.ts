@@ -1,14 +1,16 @@
+import type { PaymentBody } from '@gerbang/snap'
+import { openNetworkToken } from '../../src/card-token/card-token.ts'
 import type { Channel } from '../../src/channels/channel.ts'
 import { kkiChannel } from '../../src/channels/kki/index.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import { openConfiguredVault } from '../../src/config.ts'
 import { openLanes } from '../../src/database/lanes.ts'
 import { openDatabase } from '../../src/database/pool.ts'
+import { decidesLinking, settleAndLink } from '../../src/payment/linking.ts'
 import { newReferenceNo, takeOrder } from '../../src/payment/order.ts'
 import { type PaymentDeps, paymentHostToHost } from '../../src/payment/payment-host-to-host.ts'
 import { openReconciler } from '../../src/payment/reconcile.ts'
 import { claim, PAYMENT_STATEMENTS, postpone, settle, takeDuePayments } from '../../src/payment/store.ts'
-import type { aPayment } from '../merchant.ts'
 import type { Stage } from '../stage.ts'
 
 /** The death of a process: whatever it still wanted to do does not happen. */
@@ -54,6 +56,11 @@ export class JumpingClock implements Clock {
   }
 }
 
+/** Time that is set for everybody, as in demo mode: who asks is told how far. */
+export class SetClock extends JumpingClock {
+  shiftMs = () => this.now() - Date.now()
+}
+
 export const EXPIRY_MS = 30_000
 const FIRST_INQUIRY_MS = 1_000
 
@@ -70,6 +77,7 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
     queueSize: 100,
     stuckMs: 5_000,
   })
+  const vault = openConfiguredVault(stage.config)
   const network = kkiChannel({
     url: stage.simulator.url,
     key: stage.config.networkKey,
@@ -89,7 +97,15 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
       claim: fate.guard('claim', (order) =>
         claim(lanes.pick(), order, { dueAt: order.payment.createdAt + 12_000, timeoutMs: 5_000 }),
       ),
-      settle: fate.guard('settlement', (settlement) => settle(lanes.pick(), settlement, 5_000)),
+      settle: fate.guard('settlement', (settlement) =>
+        decidesLinking(settlement)
+          ? settleAndLink(database, vault, settlement)
+          : settle(lanes.pick(), settlement, 5_000),
+      ),
+      openCard: ({ payment: { partnerId }, source }, card) => {
+        const bankCardToken = source.kind === 'token' ? source.bankCardToken : ''
+        return openNetworkToken(vault, { partnerId, bankCardToken, ...card })
+      },
     }
     return { channel, payment }
   }
@@ -98,12 +114,12 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
     /** Takes one request to its end, or to the end of the process. */
     async pay(
       fate: Fate,
-      asked: { externalId: string; body: ReturnType<typeof aPayment>; networkTimeoutMs?: number },
+      asked: { externalId: string; body: PaymentBody; networkTimeoutMs?: number },
       how: Pay = paymentHostToHost,
     ) {
       const { channel, payment } = mortal(fate, asked.networkTimeoutMs)
       const deps = {
-        vault: openConfiguredVault(stage.config),
+        vault,
         channels: [channel],
         newReferenceNo,
         networkExpiryMs: EXPIRY_MS,
@@ -111,9 +127,7 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
       }
       const { partnerId } = stage.merchant.keys
       const claimant = { partnerId, profile: 'doku' as const, externalId: asked.externalId }
-      const amount = { value: asked.body.amount.value, currency: 'IDR' as const }
-      const body = { ...asked.body, amount }
-      const { order } = takeOrder(deps, claimant, body, clock.now())
+      const { order } = takeOrder(deps, claimant, { body: asked.body, headers: {} }, clock.now())
       return how(payment, channel, order)
     },
 
@@ -127,6 +141,7 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
         settle: payment.settle,
         firstInquiryMs: FIRST_INQUIRY_MS,
         longestPauseMs: 10_000,
+        confirmMs: 300_000,
         inquiryTimeoutMs: 2_000,
         expiryMarginMs: 1_000,
         most: 64,

@@ -102,8 +102,7 @@ test('a notification that fails is sent again after 30 minutes, 6 hours and 12 h
   assert.equal(sink.told.length, 4)
   const texts = new Set(sink.told.map(({ text }) => text))
   const ids = new Set(sink.told.map(({ headers }) => headers['x-external-id']))
-  const times = new Set(sink.told.map(({ headers }) => headers['x-timestamp']))
-  assert.deepEqual([texts.size, ids.size, times.size], [1, 4, 4], 'the same words, signed anew')
+  assert.deepEqual([texts.size, ids.size], [1, 4], 'the same words under names of their own')
   assert.ok(sink.told.every(({ proof }) => proof === 'symmetric'))
 })
 

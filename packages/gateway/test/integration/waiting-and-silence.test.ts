@@ -124,3 +124,14 @@ test('a cardholder is waited for long after the charge has expired for silence',
   const paid = await stage.merchant.waitFor(body.partnerReferenceNo, '00')
   assert.equal(paid.body.latestTransactionStatus, '00')
 })
+
+test('a cardholder who confirms too late has not paid, although the network would have waited longer', async () => {
+  const { merchant } = stage
+  const { url } = await stage.openAnother({}, { GERBANG_CONFIRM_SECONDS: '1' })
+  const body = aPayment({ otp: '10000030' })
+  const waiting = await merchant.call(PAYMENT_PATH, body, { baseUrl: url })
+  assert.equal(waiting.status, 202)
+  const settled = await merchant.waitFor(body.partnerReferenceNo, '06')
+  assert.equal(settled.body.originalResponseCode, '4035400')
+  assert.equal(settled.body.originalResponseMessage, 'Transaction Expired')
+})

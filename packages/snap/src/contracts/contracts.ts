@@ -1,4 +1,5 @@
 import type { TObject } from 'typebox'
+import type { HeaderName } from '../headers.ts'
 import type { Operation } from '../response-codes.ts'
 import { AccessTokenB2b } from './access-token-b2b.ts'
 import { AccessTokenB2b2c } from './access-token-b2b2c.ts'
@@ -15,6 +16,8 @@ export interface Contract {
   readonly operation: Operation
   readonly path: string
   readonly method: 'POST'
+  /** Headers that it wants besides those of every transaction. */
+  readonly headers?: readonly HeaderName[]
   readonly body: TObject
   readonly reply: TObject
 }

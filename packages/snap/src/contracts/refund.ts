@@ -1,11 +1,12 @@
 import { type Static, Type } from 'typebox'
 import { Amount, printable, reply, words } from './shapes.ts'
 
-/** Gives back part or all of a paid payment. One of the original names is mandatory: see `refundReference`. */
+/** Gives back part or all of a paid payment. One of the original names is mandatory: see `statusReference`. */
 export const Refund = {
   operation: 'refund',
   path: '/direct-debit/core/v1/debit/refund',
   method: 'POST',
+  headers: ['X-IP-ADDRESS'],
   body: Type.Object({
     partnerRefundNo: printable(64),
     refundAmount: Amount,

@@ -1,5 +1,8 @@
 import type { Channel, ChannelAnswer, InquiryAnswer } from '../channel.ts'
+import { silence } from './asking.ts'
+import { kkiCards } from './cards.ts'
 import { NetworkClient, type NetworkClientOptions } from './client.ts'
+import { kkiRefunds } from './refunds.ts'
 import { chargeMessage, isNotFound, readAnswer, unresolved } from './wire.ts'
 
 export type KkiOptions = NetworkClientOptions
@@ -33,9 +36,12 @@ export function kkiChannel(options: KkiOptions): Channel {
       const answer = await inquiries.send({ method: 'GET', path }, timeoutMs).catch(silence)
       if ('kind' in answer) return answer
       if (answer.status === 200) return readAnswer(answer.body, charge)
-      if (answer.status === 404 && isNotFound(answer.body, charge)) return { kind: 'not-found' }
+      if (answer.status === 404 && isNotFound(answer.body, charge.referenceNo)) return { kind: 'not-found' }
       return unresolved(`the network answered HTTP ${answer.status}`)
     },
+
+    cards: kkiCards(client, inquiries),
+    refunds: kkiRefunds(client, inquiries),
 
     async close() {
       await Promise.all([client.close(), inquiries.close()])
@@ -58,10 +64,4 @@ function unsentOrSilent(error: unknown): ChannelAnswer {
   const isWhileConnecting = syscall === undefined || syscall === 'connect' || syscall === 'getaddrinfo'
   if (code === undefined || !NEVER_CONNECTED.has(code) || !isWhileConnecting) return silence(error)
   return { kind: 'declined', outcome: 'externalServerError', networkCode: 'unreachable' }
-}
-
-/** The cause is for the operator: the kind of the failure, never the message that was sent. */
-function silence(error: unknown): ChannelAnswer {
-  const { name, code } = error as { name?: string; code?: string }
-  return unresolved(`no answer from the network (${code ?? name ?? 'unknown'})`)
 }

@@ -4,6 +4,7 @@ import { MAGIC } from '@gerbang/simulator'
 import { OUTCOMES, type OutcomeName } from '@gerbang/snap'
 import fc from 'fast-check'
 import { Secret } from '../../secret.ts'
+import type { ChargeSource } from '../channel.ts'
 import { outcomeOf } from './codes.ts'
 import { chargeMessage, readAnswer } from './wire.ts'
 
@@ -41,6 +42,55 @@ test('a charge message has the members of network API v1', () => {
   })
 })
 
+test('a charge by token has no card number, and says only what was asked', () => {
+  const instruction = { referenceNo, merchantId: 'BRN-1', merchantReferenceNo: 'INV-1', amountMinor: 1n }
+  const times = { expiresAt: 0, confirmBy: 0 }
+  const sourceOf = (source: ChargeSource): object => {
+    const { cardNumber, oneTimeToken, tokenise, networkToken, recurring } = JSON.parse(
+      chargeMessage({ ...instruction, ...times, source }),
+    )
+    return { cardNumber, oneTimeToken, tokenise, networkToken, recurring }
+  }
+  const none = { cardNumber: undefined, oneTimeToken: undefined, tokenise: undefined, recurring: undefined }
+  const token = { kind: 'token', networkToken: new Secret('kkit-1234') } as const
+  assert.deepEqual(sourceOf({ ...token, oneTimeToken: undefined, isRecurring: true }), {
+    ...none,
+    networkToken: 'kkit-1234',
+    recurring: true,
+  })
+  assert.deepEqual(sourceOf({ ...token, oneTimeToken: new Secret('12345678'), isRecurring: false }), {
+    ...none,
+    networkToken: 'kkit-1234',
+    oneTimeToken: '12345678',
+  })
+  const chargeToken = new Secret('9360000200000200001')
+  const oneTimeToken = new Secret('12345678')
+  assert.deepEqual(sourceOf({ kind: 'card', chargeToken, oneTimeToken, keepsCard: true }), {
+    ...none,
+    cardNumber: '9360000200000200001',
+    oneTimeToken: '12345678',
+    tokenise: true,
+    networkToken: undefined,
+  })
+})
+
+test('what an approval says of keeping the card is believed when it is clear', () => {
+  const linked = answer({ status: 'approved', linking: 'linked', networkToken: 'kkit-1234' })
+  assert.ok(linked.kind === 'paid' && linked.linking?.kind === 'linked')
+  assert.equal(linked.linking.networkToken.reveal(), 'kkit-1234')
+  const refused = answer({ status: 'approved', linking: 'declined' })
+  assert.ok(refused.kind === 'paid')
+  assert.deepEqual(refused.linking, { kind: 'declined' })
+  assert.ok(!('linking' in answer({ status: 'approved' })))
+  const declined = answer({
+    status: 'declined',
+    resultCode: '51',
+    linking: 'linked',
+    networkToken: 'kkit-1234',
+  })
+  assert.ok(!('linking' in declined))
+})
+
 test('a clear word about this charge is believed', () => {
   assert.equal(answer({ status: 'approved' }).kind, 'paid')
   assert.equal(answer({ status: 'waiting', resultCode: 'W0' }).kind, 'waiting')
@@ -71,6 +121,15 @@ const UNCLEAR: Readonly<Record<string, object>> = {
   'with an approval in capitals': { status: 'APPROVED' },
   'with a status that is a list': { status: ['approved'] },
   'without a result code': { status: 'approved', resultCode: undefined },
+  'that keeps the card without a token': { status: 'approved', linking: 'linked' },
+  'that keeps the card with an empty token': { status: 'approved', linking: 'linked', networkToken: '' },
+  'that has a token for a card that is not kept': {
+    status: 'approved',
+    linking: 'declined',
+    networkToken: 'kkit-1234',
+  },
+  'that has a token and does not say why': { status: 'approved', networkToken: 'kkit-1234' },
+  'that may keep the card': { status: 'approved', linking: 'maybe' },
 }
 for (const [kind, members] of Object.entries(UNCLEAR))
   test(`an answer ${kind} is no clear word`, () => {

@@ -1,8 +1,21 @@
 import { findJsonFault, formatAmount, formatInstant } from '@gerbang/snap'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { ChannelAnswer, ChargeInstruction, ChargeNames, ChargeSource } from '../channel.ts'
+import { Secret } from '../../secret.ts'
+import type {
+  ChannelAnswer,
+  ChargeInstruction,
+  ChargeNames,
+  ChargeSource,
+  Linking,
+  Unresolved,
+} from '../channel.ts'
 import { outcomeOf } from './codes.ts'
+
+export const ResultCode = Type.String({ minLength: 1, maxLength: 16, pattern: '^[ -~]+$' })
+export const NetworkReferenceNo = Type.String({ minLength: 1, maxLength: 64, pattern: '^[ -~]+$' })
+export const NetworkToken = Type.String({ minLength: 8, maxLength: 255, pattern: '^[!-~]+$' })
+export const AmountSaid = Type.Object({ value: Type.String(), currency: Type.String() })
 
 const Charge = Compile(
   Type.Object({
@@ -14,11 +27,15 @@ const Charge = Compile(
       Type.Literal('pending'),
       Type.Literal('reversed'),
     ]),
-    resultCode: Type.String({ minLength: 1, maxLength: 16, pattern: '^[ -~]+$' }),
-    networkReferenceNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[ -~]+$' })),
-    amount: Type.Optional(Type.Object({ value: Type.String(), currency: Type.String() })),
+    resultCode: ResultCode,
+    networkReferenceNo: Type.Optional(NetworkReferenceNo),
+    amount: Type.Optional(AmountSaid),
+    linking: Type.Optional(Type.Unknown()),
+    networkToken: Type.Optional(Type.Unknown()),
   }),
 )
+
+const Linked = Compile(Type.Object({ linking: Type.Literal('linked'), networkToken: NetworkToken }))
 
 const NotFound = Compile(Type.Object({ referenceNo: Type.String(), resultCode: Type.Literal('25') }))
 
@@ -62,7 +79,7 @@ export function readAnswer(bytes: Buffer, charge: ChargeNames): ChannelAnswer {
       if (networkCode !== APPROVED) return unresolved('an approval that contradicts itself')
       if (networkReferenceNo === undefined) return unresolved('an approval without a network reference')
       if (!isAmountOf(charge, message.amount)) return unresolved('an approval of another amount')
-      return { kind: 'paid', networkReferenceNo, networkCode }
+      return paid({ kind: 'paid', networkReferenceNo, networkCode }, message)
     case 'waiting':
       if (networkReferenceNo === undefined) return unresolved('a waiting charge without a network reference')
       return { kind: 'waiting', networkReferenceNo, networkCode }
@@ -79,21 +96,46 @@ export function readAnswer(bytes: Buffer, charge: ChargeNames): ChannelAnswer {
   }
 }
 
-/** Whether a 404 is the network's word that it knows no such charge. That of a proxy or of a wrong path is none. */
-export function isNotFound(bytes: Buffer, { referenceNo }: ChargeNames): boolean {
+type Paid = ChannelAnswer & { readonly kind: 'paid' }
+
+/** Keeping the card was asked for when it is spoken of; then it has to be spoken of clearly before the rest is believed. */
+function paid(
+  answer: Paid,
+  said: { readonly linking?: unknown; readonly networkToken?: unknown },
+): ChannelAnswer {
+  if (said.linking === undefined && said.networkToken === undefined) return answer
+  const linking = readLinking(said)
+  return linking === undefined
+    ? unresolved('an approval that is unclear about keeping the card')
+    : { ...answer, linking }
+}
+
+function readLinking(said: {
+  readonly linking?: unknown
+  readonly networkToken?: unknown
+}): Linking | undefined {
+  if (Linked.Check(said)) return { kind: 'linked', networkToken: new Secret(said.networkToken) }
+  return said.linking === 'declined' && said.networkToken === undefined ? { kind: 'declined' } : undefined
+}
+
+/** Whether a 404 is the network's word that it knows no such thing. That of a proxy or of a wrong path is none. */
+export function isNotFound(bytes: Buffer, referenceNo: string): boolean {
   const message = parse(bytes)
   return NotFound.Check(message) && message.referenceNo === referenceNo
 }
 
-export function unresolved(cause: string): ChannelAnswer & { kind: 'unresolved' } {
+export function unresolved(cause: string): Unresolved {
   return { kind: 'unresolved', cause }
 }
 
-function isAmountOf({ amountMinor }: ChargeNames, amount?: { value: string; currency: string }): boolean {
+export function isAmountOf(
+  { amountMinor }: Pick<ChargeNames, 'amountMinor'>,
+  amount?: { value: string; currency: string },
+): boolean {
   return amount?.value === formatAmount(amountMinor) && amount.currency === 'IDR'
 }
 
 /** A member that stands twice says two things, and the later one is no better than the first. */
-function parse(bytes: Buffer): unknown {
+export function parse(bytes: Buffer): unknown {
   return findJsonFault(bytes) === undefined ? JSON.parse(bytes.toString('utf8')) : undefined
 }

@@ -1,0 +1,93 @@
+import { SnapError } from '@gerbang/snap'
+import type { Language, Notice, PostedForm } from '../../page/index.ts'
+import { Secret } from '../../secret.ts'
+import type { Binding } from '../binding.ts'
+import { otp, type ResendDeps } from '../otp.ts'
+import { otpVerification, type VerifyDeps } from '../otp-verification.ts'
+import { type BindDeps, callOff, tellCancelled } from '../registration-card-bind.ts'
+import { isCancellable } from '../states.ts'
+import { lockBinding, updateBinding } from '../store.ts'
+
+export interface ActDeps extends BindDeps, VerifyDeps, ResendDeps {
+  /** How long after it was asked for a binding may stay open, however often its cardholder asks for time; milliseconds. */
+  readonly longestMs: number
+}
+
+/** What became of the binding, and what the cardholder is told about it. */
+export interface Acted {
+  readonly binding: Binding
+  readonly language: Language
+  readonly notice?: Notice | undefined
+  readonly entered?: string
+  readonly fault?: unknown
+}
+
+/** Does what a cardholder asks for on the page: the same deeds as the partner's requests, with the same limits. */
+export async function act(deps: ActDeps, binding: Binding, form: PostedForm): Promise<Acted> {
+  const { language } = form
+  switch (form.action) {
+    case 'verify':
+      return { language, entered: form.entered, ...(await verify(deps, binding, form.code)) }
+    case 'resend':
+      return { language, ...(await resend(deps, binding)) }
+    case 'cancel':
+      return { language, binding: await cancel(deps, binding) }
+    case 'extend':
+      return { language, entered: form.entered, ...(await extend(deps, binding)) }
+    default:
+      return { language, entered: form.entered, binding }
+  }
+}
+
+const CODE = /^\d{4,8}$/
+
+async function verify(deps: ActDeps, binding: Binding, code: string): Promise<Omit<Acted, 'language'>> {
+  // What cannot be a code is not worth an attempt.
+  if (!CODE.test(code)) return { binding, notice: 'wrong' }
+  try {
+    const { outcome, ...settled } = await otpVerification(deps, { name: binding, code: new Secret(code) })
+    return { ...settled, notice: outcome === 'invalidOtp' ? 'wrong' : undefined }
+  } catch (refusal) {
+    if (!(refusal instanceof SnapError)) throw refusal
+    return { binding, notice: refusal.outcome === 'invalidOtp' ? 'wrong' : undefined }
+  }
+}
+
+async function resend(deps: ActDeps, binding: Binding): Promise<Omit<Acted, 'language'>> {
+  try {
+    const { outcome, ...settled } = await otp(deps, { name: binding })
+    return { ...settled, notice: outcome === 'successful' ? 'resent' : undefined }
+  } catch (refusal) {
+    if (!(refusal instanceof SnapError)) throw refusal
+    return { binding, notice: refusal.outcome === 'tooManyRequests' ? 'too-soon' : undefined }
+  }
+}
+
+/** Only while nobody is being asked about a code; else the page shows what it waits for. */
+async function cancel(deps: ActDeps, name: Binding): Promise<Binding> {
+  const cards = deps.channels.find((channel) => channel.name === name.channel)?.cards
+  const [before, binding] = await deps.transaction(async (sql) => {
+    const locked = await lockBinding(sql, name)
+    return [locked, isCancellable(locked.state) ? await callOff(sql, deps, locked) : locked]
+  })
+  if (cards !== undefined && before !== binding) tellCancelled(deps, cards, binding)
+  return binding
+}
+
+function extend(deps: ActDeps, name: Binding): Promise<Omit<Acted, 'language'>> {
+  return deps.transaction(async (sql) => {
+    const before = await lockBinding(sql, name)
+    const now = deps.clock.now()
+    const wished = Math.min(now + deps.sessionMs, before.createdAt + deps.longestMs)
+    if (before.state !== 'otp_sent' || now >= before.expiresAt || wished <= before.expiresAt)
+      return { binding: before }
+    const expiresAt = wished
+    const binding = {
+      ...before,
+      expiresAt,
+      dueAt: before.dueAt === before.expiresAt ? expiresAt : before.dueAt,
+    }
+    await updateBinding(sql, binding)
+    return { binding, notice: 'extended' }
+  })
+}

@@ -1,0 +1,169 @@
+import { type OutcomeName, SnapError } from '@gerbang/snap'
+import type { BindingAnswer, Channel } from '../channels/channel.ts'
+import type { Sql } from '../database/pool.ts'
+import type { StoredReply } from '../reply.ts'
+import type { Secret } from '../secret.ts'
+import { type Binding, type BindingName, MOST_ATTEMPTS } from './binding.ts'
+import { verificationReply } from './replies.ts'
+import { type AskedRequest, claimOrReplay, keepSealed } from './sealed-reply.ts'
+import { book, type SettleDeps, type Settled, settleUnlessGone, standing } from './settle.ts'
+import { STATES } from './states.ts'
+import { type Attempt, findAttempt, lockBinding, markWrong, updateBinding, writeAttempt } from './store.ts'
+import { judge, judgeVerification, type Verdict } from './verdict.ts'
+
+export interface VerifyDeps extends SettleDeps {
+  readonly channels: readonly Channel[]
+  readonly networkTimeoutMs: number
+  /** When a verification is looked after if its request cannot, in milliseconds from the claim. */
+  readonly longestRequestMs: number
+}
+
+/** A code that somebody tries on a binding; a hosted page has no request id. */
+export interface Trial {
+  readonly name: BindingName
+  readonly code: Secret
+  readonly request?: AskedRequest
+}
+
+export interface VerificationAnswer extends Settled {
+  readonly outcome: OutcomeName
+  readonly reply: StoredReply
+}
+
+/**
+ * Service 04. The attempt is written down before the network is asked about the code, so that no number of processes tries more
+ * than five. Throws SnapError for what needs no network: a binding that is not waiting for a code, a dead code, a code that is
+ * known to be wrong, a used request id.
+ */
+export async function otpVerification(deps: VerifyDeps, trial: Trial): Promise<VerificationAnswer> {
+  const claimed = await deps.transaction((sql) => claimAttempt(sql, deps, trial))
+  if ('reply' in claimed) {
+    return { binding: claimed.binding, outcome: 'conflict', reply: claimed.reply }
+  }
+  const { binding, attempt } = claimed
+  const answer = await ask(deps, binding, { attempt, otp: trial.code })
+  return settleVerification(deps, binding, { attempt, answer }).catch((fault) => ({
+    binding,
+    outcome: 'requestInProgress' as const,
+    reply: verificationReply(deps.vault, binding, 'requestInProgress'),
+    fault,
+  }))
+}
+
+type Claimed =
+  | { readonly binding: Binding; readonly attempt: number }
+  | { readonly binding: Binding; readonly reply: StoredReply }
+
+async function claimAttempt(sql: Sql, deps: VerifyDeps, { name, code, request }: Trial): Promise<Claimed> {
+  const { referenceNo } = name
+  const reply = request && (await claimOrReplay(sql, deps.vault, { ...request, referenceNo }))
+  const binding = await lockBinding(sql, name)
+  if (reply !== undefined) return { binding, reply }
+  const now = deps.clock.now()
+  refuseUnlessOpen(binding, now)
+  // A new code has a life of its own: what was wrong before may be right now.
+  const otpLookup = deps.vault.digest(
+    'otp',
+    `${name.partnerId}|${referenceNo}|${binding.resends}|${code.reveal()}`,
+  )
+  const known = await findAttempt(sql, name, { otpLookup })
+  if (known?.isWrong) throw new SnapError('invalidOtp')
+  if (known === undefined && binding.attempts >= MOST_ATTEMPTS) throw new SnapError('otpBlocked')
+  // A code whose answer was lost is asked about under the same number, and the network counts it once.
+  const attempt = known?.attempt ?? binding.attempts + 1
+  await writeAttempt(sql, name, { attempt, otpLookup, externalId: request?.externalId, triedAt: now })
+  const verifying: Binding = {
+    ...binding,
+    state: 'verifying',
+    trying: attempt,
+    attempts: Math.max(binding.attempts, attempt),
+    dueAt: now + deps.longestRequestMs,
+    inquiries: 0,
+  }
+  await updateBinding(sql, verifying)
+  return { binding: verifying, attempt }
+}
+
+function refuseUnlessOpen(binding: Binding, now: number): void {
+  const { ofCode } = STATES[binding.state]
+  if (ofCode !== undefined) throw new SnapError(ofCode)
+  if (now >= Math.min(binding.otpExpiresAt ?? Number.POSITIVE_INFINITY, binding.expiresAt))
+    throw new SnapError('otpLifetimeExpired')
+}
+
+function ask(
+  { channels, networkTimeoutMs }: VerifyDeps,
+  { channel, referenceNo }: Binding,
+  { attempt, otp }: { attempt: number; otp: Secret },
+): Promise<BindingAnswer> {
+  const cards = channels.find(({ name }) => name === channel)?.cards
+  if (cards === undefined) throw new Error('The channel of a binding keeps no cards')
+  return cards.verifyOtp({ referenceNo, attempt, otp }, networkTimeoutMs)
+}
+
+/** What the network said, and about which attempt; of an inquiry it is not known whether the code was heard at all. */
+export interface Heard {
+  readonly attempt: number
+  readonly answer: BindingAnswer
+  readonly isInquiry?: boolean
+}
+
+/** Books the answer about a code: state, event, kept card and stored reply in one commit. Safe to repeat. */
+export function settleVerification(
+  deps: SettleDeps,
+  name: BindingName,
+  heard: Heard,
+): Promise<VerificationAnswer> {
+  return settleUnlessGone(heard.answer, (answer) =>
+    deps.transaction(async (sql) => {
+      const before = await lockBinding(sql, name)
+      const verdict = verdictOf(before, { ...heard, answer }, deps.clock.now())
+      if (verdict.isWrong) await markWrong(sql, name, heard.attempt)
+      const isMine = before.state === 'verifying' && before.trying === heard.attempt
+      const settled =
+        isMine || verdict.state === 'active'
+          ? { binding: await book(sql, deps, { before, verdict, now: deps.clock.now() }) }
+          : standing(before, verdict)
+      const outcome = outcomeOf(settled.binding, verdict)
+      const reply = verificationReply(deps.vault, settled.binding, outcome)
+      const attempt = await findAttempt(sql, name, { attempt: heard.attempt })
+      const request = attempt && requestOf(name, attempt)
+      if (request !== undefined) await keepSealed(sql, deps.vault, request, reply)
+      return { ...standing(settled.binding, verdict), outcome, reply }
+    }),
+  )
+}
+
+interface CodeVerdict extends Verdict {
+  readonly isWrong: boolean
+}
+
+function verdictOf(binding: Binding, { answer, isInquiry }: Heard, now: number): CodeVerdict {
+  if (isInquiry) return { ...inquired(answer, now), isWrong: false }
+  const verdict = judgeVerification(answer, now)
+  const isWrong =
+    verdict.outcome === 'invalidOtp' || (answer.kind === 'otp-sent' && verdict.state === 'blocked')
+  const isLast = verdict.outcome === 'invalidOtp' && binding.attempts >= MOST_ATTEMPTS
+  return isLast ? { ...verdict, state: 'blocked', outcome: 'otpBlocked', isWrong } : { ...verdict, isWrong }
+}
+
+/** Whether the code was wrong, or has not been heard, an inquiry does not say. */
+function inquired(answer: BindingAnswer, now: number): Verdict {
+  const verdict = judge(answer, now)
+  if (answer.kind === 'unresolved') return { ...verdict, state: 'verifying' }
+  if (answer.kind !== 'otp-sent') return verdict
+  return verdict.isOutOfTries
+    ? { ...verdict, state: 'blocked', outcome: 'otpBlocked' }
+    : { ...verdict, outcome: 'requestInProgress' }
+}
+
+/** A kept card answers for itself, whoever booked it. */
+function outcomeOf(binding: Binding, verdict: Verdict): OutcomeName {
+  if (binding.state === 'active') return 'successful'
+  return verdict.outcome === 'successful' ? (binding.outcome ?? 'requestInProgress') : verdict.outcome
+}
+
+function requestOf({ partnerId }: BindingName, { externalId, triedAt }: Attempt) {
+  if (externalId === undefined) return undefined
+  return { partnerId, operation: 'otp-verification', externalId, claimedAt: triedAt } as const
+}

@@ -1,0 +1,142 @@
+import { type OutcomeName, SnapError } from '@gerbang/snap'
+import type { BindingAnswer, Channel } from '../channels/channel.ts'
+import type { Sql } from '../database/pool.ts'
+import type { StoredReply } from '../reply.ts'
+import { type Binding, type BindingName, MOST_RESENDS } from './binding.ts'
+import { otpReply } from './replies.ts'
+import { type AskedRequest, claimOrReplay, keepSealed } from './sealed-reply.ts'
+import { book, type SettleDeps, type Settled, settleUnlessGone, standing } from './settle.ts'
+import { lockBinding, updateBinding } from './store.ts'
+import { judge, type Verdict } from './verdict.ts'
+
+export interface ResendDeps extends SettleDeps {
+  readonly channels: readonly Channel[]
+  readonly networkTimeoutMs: number
+  readonly longestRequestMs: number
+  /** How long after one code the next may be asked for, in milliseconds. */
+  readonly resendPauseMs: number
+}
+
+export interface Wish {
+  readonly name: BindingName
+  readonly request?: AskedRequest
+}
+
+export interface ResendAnswer extends Settled {
+  readonly outcome: OutcomeName
+  readonly reply: StoredReply
+}
+
+/**
+ * Service 81: another code, and the one before is dead. Counted before the network is asked. Throws SnapError
+ * `invalidTransactionStatus` when no code is waited for, `activityCountLimitExceeded` after the third, `tooManyRequests` with
+ * the seconds to wait when the last one was asked for a moment ago, `conflict` for a used request id.
+ */
+export async function otp(deps: ResendDeps, wish: Wish): Promise<ResendAnswer> {
+  const claimed = await deps.transaction((sql) => claimResend(sql, deps, wish))
+  if ('reply' in claimed) return { ...claimed, outcome: 'conflict' }
+  const { binding, before } = claimed
+  const answer = await ask(deps, binding)
+  return settleResend(deps, wish, { before, answer }).catch((fault) => ({
+    binding,
+    outcome: 'requestInProgress' as const,
+    reply: otpReply(deps.vault, binding, 'requestInProgress'),
+    fault,
+  }))
+}
+
+type Claimed =
+  | { readonly binding: Binding; readonly before: Binding }
+  | { readonly binding: Binding; readonly reply: StoredReply }
+
+async function claimResend(sql: Sql, deps: ResendDeps, { name, request }: Wish): Promise<Claimed> {
+  const { referenceNo } = name
+  const reply = request && (await claimOrReplay(sql, deps.vault, { ...request, referenceNo }))
+  const before = await lockBinding(sql, name)
+  if (reply !== undefined) return { binding: before, reply }
+  const now = deps.clock.now()
+  refuseUnlessFree(before, { now, pauseMs: deps.resendPauseMs })
+  // Until the network has said which code counts, and until when, ours say nothing about it.
+  const binding: Binding = {
+    ...before,
+    resends: before.resends + 1,
+    otpSentAt: now,
+    otpExpiresAt: undefined,
+    dueAt: now + deps.longestRequestMs,
+    inquiries: 0,
+  }
+  await updateBinding(sql, binding)
+  return { binding, before }
+}
+
+function refuseUnlessFree(binding: Binding, { now, pauseMs }: { now: number; pauseMs: number }): void {
+  const isOver = now >= binding.expiresAt
+  if (binding.state !== 'otp_sent' || isOver) throw new SnapError('invalidTransactionStatus')
+  if (binding.resends >= MOST_RESENDS) throw new SnapError('activityCountLimitExceeded')
+  const waitMs = (binding.otpSentAt ?? binding.createdAt) + pauseMs - now
+  if (waitMs > 0) throw new SnapError('tooManyRequests', { retryAfterSeconds: Math.ceil(waitMs / 1000) })
+}
+
+function ask(
+  { channels, networkTimeoutMs }: ResendDeps,
+  { channel, referenceNo }: Binding,
+): Promise<BindingAnswer> {
+  const cards = channels.find(({ name }) => name === channel)?.cards
+  if (cards === undefined) throw new Error('The channel of a binding keeps no cards')
+  return cards.resendOtp(referenceNo, networkTimeoutMs)
+}
+
+interface Heard {
+  /** As it stood before another code was asked for. */
+  readonly before: Binding
+  readonly answer: BindingAnswer
+}
+
+function settleResend(deps: ResendDeps, { name, request }: Wish, heard: Heard): Promise<ResendAnswer> {
+  return settleUnlessGone(heard.answer, (answer) =>
+    deps.transaction(async (sql) => {
+      const standingNow = await lockBinding(sql, name)
+      const now = deps.clock.now()
+      const verdict = judge(answer, now)
+      const binding = await bookResend(sql, deps, { standingNow, verdict, now, heard: { ...heard, answer } })
+      const outcome = outcomeOf(binding, verdict)
+      const reply = otpReply(deps.vault, binding, outcome)
+      if (request !== undefined) await keepSealed(sql, deps.vault, request, reply)
+      return { ...standing(binding, verdict), outcome, reply }
+    }),
+  )
+}
+
+interface Booking {
+  readonly standingNow: Binding
+  readonly verdict: Verdict
+  readonly now: number
+  readonly heard: Heard
+}
+
+async function bookResend(sql: Sql, deps: ResendDeps, booking: Booking): Promise<Binding> {
+  const { standingNow, verdict, now, heard } = booking
+  const { before, answer } = heard
+  const isMine = standingNow.state === 'otp_sent' && standingNow.resends === before.resends + 1
+  if (!isMine) return standingNow
+  // No new code is on its way, so the one before counts as it did.
+  if (answer.kind === 'declined') {
+    const { resends, otpSentAt, otpExpiresAt, dueAt } = before
+    return write(sql, { ...standingNow, resends, otpSentAt, otpExpiresAt, dueAt })
+  }
+  if (verdict.state === 'unresolved') return write(sql, { ...standingNow, dueAt: now + deps.firstInquiryMs })
+  if (answer.kind !== 'otp-sent') return book(sql, deps, { before: standingNow, verdict, now })
+  // The cardholder gets time for the new code, whatever was left of it.
+  const expiresAt = Math.max(standingNow.expiresAt, now + deps.sessionMs)
+  return book(sql, deps, { before: { ...standingNow, expiresAt }, verdict, now })
+}
+
+async function write(sql: Sql, binding: Binding): Promise<Binding> {
+  await updateBinding(sql, binding)
+  return binding
+}
+
+function outcomeOf(binding: Binding, verdict: Verdict): OutcomeName {
+  if (binding.state === 'active') return 'transactionAlreadySuccess'
+  return verdict.outcome
+}

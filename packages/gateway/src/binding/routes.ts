@@ -1,0 +1,181 @@
+import {
+  type CardBindBody,
+  type HeaderValues,
+  headerValue,
+  type Operation,
+  Otp,
+  type OtpBody,
+  OtpVerification,
+  type OtpVerificationBody,
+  otpReference,
+  RegistrationCardBind,
+  refusalOf,
+  SnapError,
+} from '@gerbang/snap'
+import type { FastifyInstance } from 'fastify'
+import type { AuthDeps, Caller } from '../auth/authenticate.ts'
+import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
+import { findChannel } from '../channels/index.ts'
+import type { Sql } from '../database/pool.ts'
+import { isRequestUsed } from '../request-id/request-ids.ts'
+import { Secret } from '../secret.ts'
+import { authCodeLookup } from './auth-code.ts'
+import type { Binding, Flow } from './binding.ts'
+import { type OrderDeps, takeOrder } from './order.ts'
+import { otp, type ResendDeps } from './otp.ts'
+import { otpVerification, type VerifyDeps } from './otp-verification.ts'
+import { type BindDeps, registrationCardBind } from './registration-card-bind.ts'
+import type { AskedRequest } from './sealed-reply.ts'
+import { findNamed } from './store.ts'
+import { watchChannels } from './watch.ts'
+
+export interface BindingRouteDeps extends OrderDeps, BindDeps, VerifyDeps, ResendDeps {
+  readonly sql: Sql
+}
+
+/** Card binding, another code, and the code itself. */
+export function addBindingRoutes(app: FastifyInstance, auth: AuthDeps, deps: BindingRouteDeps): void {
+  const isUsed = (operation: Operation) => (caller: Caller) => isUsedToday(deps, operation, caller)
+  addSignedRoute<CardBindBody>(app, auth, {
+    contract: RegistrationCardBind,
+    isUsed: isUsed('registration-card-bind'),
+    handle: (call) => unlessUsed(deps, 'registration-card-bind', call, () => bind(watch(deps, call), call)),
+  })
+  addSignedRoute<OtpBody>(app, auth, {
+    contract: Otp,
+    isUsed: isUsed('otp'),
+    handle: (call) => unlessUsed(deps, 'otp', call, () => resend(watch(deps, call), call)),
+  })
+  addSignedRoute<OtpVerificationBody>(app, auth, {
+    contract: OtpVerification,
+    isUsed: isUsed('otp-verification'),
+    handle: (call) => unlessUsed(deps, 'otp-verification', call, () => verify(watch(deps, call), call)),
+  })
+}
+
+function watch(deps: BindingRouteDeps, { line }: SignedCall<unknown>): BindingRouteDeps {
+  return { ...deps, channels: watchChannels(line, deps.channels) }
+}
+
+async function bind(deps: BindingRouteDeps, { caller, body, headers, line }: SignedCall<CardBindBody>) {
+  if (body.partnerReferenceNo !== undefined) line.partnerReferenceNo = body.partnerReferenceNo
+  const { partner, externalId } = caller
+  const order = takeOrder(deps, { partner, externalId, flow: flowOf(headers), body }, deps.clock.now())
+  note(line, order.binding)
+  const answer = await registrationCardBind(deps, order)
+  line.state = answer.state
+  if (answer.fault !== undefined) line.fault = answer.fault
+  return answer.reply
+}
+
+/** What is not known to mean host to host means the hosted page. */
+function flowOf(headers: HeaderValues): Flow {
+  const asked = headerValue(headers, 'X-CHANNEL-ID') ?? headerValue(headers, 'CHANNEL-ID')
+  return asked?.toUpperCase() === 'H2H' ? 'H2H' : 'DH'
+}
+
+async function resend(deps: BindingRouteDeps, call: SignedCall<OtpBody>) {
+  const binding = await find(deps, call)
+  if (binding === undefined) throw new SnapError('journeyNotFound')
+  note(call.line, binding)
+  const answer = await otp(deps, { name: binding, request: requestOf(deps, 'otp', call) })
+  call.line.state = answer.binding.state
+  if (answer.fault !== undefined) call.line.fault = answer.fault
+  return answer.reply
+}
+
+async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBody>) {
+  const { body, line } = call
+  refuseOtherAction(body)
+  const binding = await find(deps, call)
+  if (binding === undefined) throw new SnapError('transactionNotFound')
+  note(line, binding)
+  const request = requestOf(deps, 'otp-verification', call)
+  const answer = await otpVerification(deps, { name: binding, code: new Secret(body.otp), request })
+  line.state = answer.binding.state
+  if (answer.fault !== undefined) line.fault = answer.fault
+  return answer.reply
+}
+
+const LINKAGE = new Set(['OTPLINKAGE', 'LINKAGE'])
+/** Other things that the standard confirms with a code, and we do not. */
+const ELSEWHERE = new Set(['OTPPAYMENT', 'PAYMENT', 'OTPUNLINKAGE', 'UNLINKAGE', 'OTPUNBINDING'])
+
+function refuseOtherAction({ action, type }: OtpVerificationBody): void {
+  const [member, value] = action === undefined ? ['type', type] : ['action', action]
+  if (value === undefined || LINKAGE.has(value.toUpperCase())) return
+  if (ELSEWHERE.has(value.toUpperCase())) throw new SnapError('requestedFunctionIsNotSupported')
+  throw new SnapError('invalidFieldFormat', { detail: member })
+}
+
+/** The binding that a body names, if its channel is the one that the body says. */
+async function find(
+  deps: BindingRouteDeps,
+  { caller, body }: SignedCall<OtpBody | OtpVerificationBody>,
+): Promise<Binding | undefined> {
+  const { partnerId } = caller.partner
+  const named = otpReference(body)
+  if ('kind' in named) throw refusalOf(named)
+  const { by, value } = named
+  const binding = await findNamed(deps.sql, {
+    partnerId,
+    ...(by === 'authCode'
+      ? { authCodeLookup: authCodeLookup(deps.vault, partnerId, value) }
+      : { [by]: value }),
+  })
+  const asked = body.additionalInfo?.channel
+  if (binding === undefined || asked === undefined) return binding
+  const channel = findChannel(deps.channels, { name: asked, chargeToken: undefined })
+  if (channel === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
+  if (channel.name !== binding.channel) throw new SnapError('inconsistentRequest')
+  return binding
+}
+
+function note(line: SignedCall<unknown>['line'], { referenceNo, channel }: Binding): void {
+  line.referenceNo = referenceNo
+  line.channel = channel
+}
+
+function requestOf(
+  deps: BindingRouteDeps,
+  operation: Operation,
+  { caller, body }: SignedCall<object>,
+): AskedRequest {
+  const { partnerId, profile } = caller.partner
+  return {
+    partnerId,
+    profile,
+    operation,
+    externalId: caller.externalId,
+    claimedAt: deps.clock.now(),
+    fingerprint: deps.vault.digest('request', `${operation}|${JSON.stringify(body)}`),
+  }
+}
+
+function isUsedToday(
+  { sql, clock }: BindingRouteDeps,
+  operation: Operation,
+  { partner, externalId }: Caller,
+): Promise<boolean> {
+  return isRequestUsed(sql, {
+    partnerId: partner.partnerId,
+    operation,
+    externalId,
+    claimedAt: clock.now(),
+  })
+}
+
+/** An external id that is used up comes before whatever else stands in the way. */
+async function unlessUsed<Result>(
+  deps: BindingRouteDeps,
+  operation: Operation,
+  { caller }: SignedCall<unknown>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (refusal) {
+    if (!(refusal instanceof SnapError) || refusal.outcome === 'conflict') throw refusal
+    throw (await isUsedToday(deps, operation, caller)) ? new SnapError('conflict') : refusal
+  }
+}

@@ -1,0 +1,134 @@
+import { CardTokenGone, keepCard } from '../card-token/card-token.ts'
+import type { BindingAnswer } from '../channels/channel.ts'
+import type { Clock } from '../clock.ts'
+import type { Database, Sql } from '../database/pool.ts'
+import { writeEvent } from '../outbox/outbox.ts'
+import { Secret } from '../secret.ts'
+import type { Binding, BindingName } from './binding.ts'
+import { eventOf } from './events.ts'
+import { bindReply, type ReplyDeps } from './replies.ts'
+import { keepSealed } from './sealed-reply.ts'
+import { isLost, isPending, predecessorsOf } from './states.ts'
+import { lockBinding, updateBinding } from './store.ts'
+import { judge, type Verdict } from './verdict.ts'
+
+export interface SettleDeps extends ReplyDeps {
+  readonly clock: Clock
+  readonly transaction: Database['transaction']
+  /** When the network is asked first about a binding that was left open, in milliseconds from now. */
+  readonly firstInquiryMs: number
+  /** How long the cardholder has after a code was sent, in milliseconds. */
+  readonly sessionMs: number
+}
+
+/** The network gave a word that contradicts a final one that is booked: it keeps a card and we do not. */
+export class Contradiction extends Error {
+  override readonly name = 'Contradiction'
+}
+
+/** What stands, and what a person has to look at. */
+export interface Settled {
+  readonly binding: Binding
+  readonly fault?: unknown
+}
+
+/**
+ * Books the answer to the wish to keep a card: state, event, kept card and stored reply in one commit. What another booked first
+ * stands. Safe to repeat.
+ */
+export function settleBind(deps: SettleDeps, name: BindingName, answer: BindingAnswer): Promise<Settled> {
+  return settleUnlessGone(answer, (heard) =>
+    deps.transaction(async (sql) => {
+      const before = await lockBinding(sql, name)
+      const now = deps.clock.now()
+      const verdict = judge(heard, now)
+      if (before.state !== 'submitted' && before.state !== 'unresolved') return standing(before, verdict)
+      const binding = await book(sql, deps, { before, verdict, now })
+      await keepSealed(sql, deps.vault, bindRequest(binding), bindReply(deps, binding))
+      return { binding }
+    }),
+  )
+}
+
+/** A card that is being unbound at this moment cannot be kept: that is no answer yet, and the network is asked again later. */
+export async function settleUnlessGone<Result>(
+  answer: BindingAnswer,
+  settle: (answer: BindingAnswer) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await settle(answer)
+  } catch (error) {
+    if (!(error instanceof CardTokenGone)) throw error
+    return settle({ kind: 'unresolved', cause: 'the card is being unbound' })
+  }
+}
+
+export function bindRequest({ partnerId, externalId, createdAt }: Binding) {
+  return { partnerId, operation: 'registration-card-bind', externalId, claimedAt: createdAt } as const
+}
+
+/** What is booked already, when an answer comes too late to change it. */
+export function standing(binding: Binding, verdict: Verdict): Settled {
+  const isContradicted = verdict.state === 'active' && isLost(binding.state)
+  return { binding, ...(isContradicted && { fault: new Contradiction(`bound after ${binding.state}`) }) }
+}
+
+export interface Booking {
+  readonly before: Binding
+  readonly verdict: Verdict
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+/** Writes what the verdict makes of the locked binding, with its card and its event. A state that may not follow stays. */
+export async function book(sql: Sql, deps: SettleDeps, booking: Booking): Promise<Binding> {
+  const { before, verdict, now } = booking
+  if (verdict.state !== before.state && !predecessorsOf(verdict.state).includes(before.state)) return before
+  const moved = move(deps, booking)
+  const bankCardToken = verdict.state === 'active' ? await keep(sql, deps, booking) : undefined
+  const binding = bankCardToken === undefined ? moved : { ...moved, bankCardToken }
+  await updateBinding(sql, binding)
+  const event = eventOf(binding, now)
+  if (event !== undefined) await writeEvent(sql, event)
+  return binding
+}
+
+/** The binding as it follows from the verdict; its token is not in it yet. */
+function move({ firstInquiryMs, sessionMs }: SettleDeps, { before, verdict, now }: Booking): Binding {
+  const { state, networkCode, networkReferenceNo, otpExpiresAt } = verdict
+  const heard: Binding = {
+    ...before,
+    state,
+    networkCode: networkCode ?? before.networkCode,
+    networkReferenceNo: networkReferenceNo ?? before.networkReferenceNo,
+    otpExpiresAt: otpExpiresAt ?? before.otpExpiresAt,
+    trying: state === 'verifying' ? before.trying : undefined,
+  }
+  if (!isPending(state)) {
+    return {
+      ...heard,
+      outcome: isLost(state) ? verdict.outcome : undefined,
+      sequence: before.sequence + 1,
+      cardSealed: undefined,
+      dueAt: undefined,
+      settledAt: now,
+    }
+  }
+  if (state !== 'otp_sent') return { ...heard, dueAt: now + firstInquiryMs }
+  const isFirst = before.state === 'submitted' || before.state === 'unresolved'
+  const expiresAt = isFirst ? now + sessionMs : before.expiresAt
+  const otpSentAt = before.otpSentAt ?? before.createdAt
+  return { ...heard, otpSentAt, expiresAt, dueAt: expiresAt, inquiries: 0 }
+}
+
+async function keep(sql: Sql, { vault }: SettleDeps, { before, verdict, now }: Booking): Promise<string> {
+  const { partnerId, channel, cardSealed } = before
+  if (cardSealed === undefined || verdict.networkToken === undefined)
+    throw new Error('A binding without its card or its token cannot be kept')
+  const cardNumber = new Secret(vault.open(cardSealed, cardContext(before)))
+  return keepCard(sql, vault, { partnerId, channel, cardNumber, networkToken: verdict.networkToken, at: now })
+}
+
+export function cardContext({ partnerId, referenceNo }: BindingName): string {
+  return `${partnerId}|${referenceNo}|card`
+}

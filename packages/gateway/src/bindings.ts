@@ -1,0 +1,85 @@
+import type { FastifyInstance } from 'fastify'
+import type { AuthDeps } from './auth/authenticate.ts'
+import { addPageRoutes } from './binding/hosted/routes.ts'
+import { openSession, pageUrlOf } from './binding/hosted/sessions.ts'
+import { type ReconcileDeps, reconcileBindings } from './binding/reconcile.ts'
+import { addBindingRoutes as addRoutes, type BindingRouteDeps } from './binding/routes.ts'
+import { postponeBinding, takeDueBindings } from './binding/store.ts'
+import type { Parts } from './gateway.ts'
+import { newReferenceNo } from './payment/order.ts'
+
+/** Card binding, its one-time passwords and its hosted page. */
+export function addBindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
+  const deps = bindingDeps(parts)
+  addRoutes(app, auth, deps)
+  addPageRoutes(app, {
+    ...deps,
+    directory: auth.directory,
+    publicUrl: () => publicUrl(parts),
+    longestMs: parts.config.bindingLongestSeconds * 1000,
+  })
+}
+
+/** How long a finished page can still be looked at. */
+const PAGE_KEPT_MS = 86_400_000
+
+function bindingDeps(parts: Parts): BindingRouteDeps {
+  const { config, clock, vault, channels, database, seams } = parts
+  const { claimTimeoutMs, networkTimeoutMs, networkExpiryMs, settleTimeoutMs, firstInquiryMs } = config
+  const giveUpMs = config.bindingGiveUpSeconds * 1000
+  return {
+    clock,
+    vault,
+    channels,
+    sql: database.sql,
+    transaction: database.transaction,
+    newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
+    networkTimeoutMs,
+    networkExpiryMs,
+    firstInquiryMs,
+    // Not before the request itself must have ended one way or the other.
+    longestRequestMs: claimTimeoutMs + networkTimeoutMs + settleTimeoutMs,
+    sessionMs: config.bindingSeconds * 1000,
+    resendPauseMs: config.otpResendSeconds * 1000,
+    allowsPrivateHosts: config.mode === 'demo',
+    pageUrl: (binding) => pageUrlOf(vault, publicUrl(parts), binding),
+    openPage: (sql, binding) => openSession(sql, vault, binding, giveUpMs + PAGE_KEPT_MS),
+    onFault: faultOf(parts),
+  }
+}
+
+/** One pass over the bindings that were left open. */
+export function reconcileDueBindings(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { config, database, log } = parts
+  const deps: ReconcileDeps = {
+    ...bindingDeps(parts),
+    take: (now) =>
+      takeDueBindings(database.sql, now, {
+        until: now + config.inquiryTimeoutMs + config.settleTimeoutMs,
+        most: config.reconcileBatch,
+      }),
+    postpone: (binding, dueAt) => postponeBinding(database.sql, binding, dueAt),
+    inquiryTimeoutMs: config.inquiryTimeoutMs,
+    expiryMarginMs: config.expiryMarginMs,
+    longestPauseMs: config.longestPauseMs,
+    giveUpMs: config.bindingGiveUpSeconds * 1000,
+    onSettled: ({ partnerId, referenceNo, state }) =>
+      log.note('binding reconciled', { partner: partnerId, referenceNo, state }),
+  }
+  return reconcileBindings(deps, signal)
+}
+
+function faultOf({ metrics, log }: Parts): (error: unknown) => void {
+  return (error) => {
+    metrics.countFault('binding')
+    log.fault('binding', error)
+  }
+}
+
+/** Asked late: who listens on any port knows its own only when it listens. */
+function publicUrl({ app, config }: Parts): string {
+  if (config.publicUrl !== undefined) return config.publicUrl
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : config.port
+  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+}

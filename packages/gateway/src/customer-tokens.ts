@@ -1,0 +1,32 @@
+import type { AccessTokenB2b2cDeps } from './access-token/access-token-b2b2c.ts'
+import { findBoundAccount } from './access-token/store.ts'
+import { openCustomerTokens } from './auth/customer-tokens.ts'
+import { authCodeLookup } from './binding/auth-code.ts'
+import { findAccount } from './card-token/card-token.ts'
+import type { Parts } from './gateway.ts'
+
+/** What issues customers' tokens and says what they are worth at this moment. */
+export function customerTokenDeps(
+  parts: Pick<Parts, 'config' | 'clock' | 'vault' | 'database'>,
+): Pick<AccessTokenB2b2cDeps, 'customerTokens' | 'findCustomer' | 'findBoundAccount'> {
+  const { config, clock, vault } = parts
+  const { sql } = parts.database
+  return {
+    customerTokens: openCustomerTokens({
+      signingKey: config.signingKeyFile,
+      // The look-up key stays when the keys of the vault are rotated.
+      refreshKey: vault.digest('refresh-token', 'key'),
+      issuer: config.tokenIssuer,
+      accessSeconds: config.customerTokenSeconds,
+      refreshSeconds: config.refreshTokenSeconds,
+      leewaySeconds: config.tokenLeewaySeconds,
+      clock,
+    }),
+    async findCustomer(partnerId, accountId) {
+      const card = await findAccount(sql, partnerId, accountId)
+      return card?.state === 'active' ? { bankCardToken: card.bank_card_token } : undefined
+    },
+    findBoundAccount: (partnerId, authCode) =>
+      findBoundAccount(sql, partnerId, authCodeLookup(vault, partnerId, authCode)),
+  }
+}

@@ -1,0 +1,29 @@
+import { headerValue } from '@gerbang/snap'
+import { maskCardNumbers } from '../secret.ts'
+import type { PaymentRequest } from './order.ts'
+
+/** What a partner sent with a payment and wants to be told again when it is settled. Every member may be absent. */
+export interface Particulars {
+  readonly custIdMerchant?: string
+  readonly lineItems?: readonly object[]
+  readonly paymentType?: string
+  readonly deviceId?: string
+  readonly ipAddress?: string
+  /** Where the partner wants to hear of this payment, instead of at its usual address. */
+  readonly notificationUrl?: string
+}
+
+/** The particulars of a request as JSON, or null when it has none. A card number in a free text is masked. */
+export function particularsOf({ body, headers }: PaymentRequest): string | null {
+  const info = body.additionalInfo ?? {}
+  const particulars: { readonly [Name in keyof Particulars]: Particulars[Name] | undefined } = {
+    custIdMerchant: info.customer?.customerId,
+    lineItems: info.lineItems?.length === 0 ? undefined : info.lineItems,
+    paymentType: info.paymentType,
+    deviceId: headerValue(headers, 'X-DEVICE-ID') ?? info.deviceId,
+    ipAddress: headerValue(headers, 'X-IP-ADDRESS'),
+    notificationUrl: info.override_notification_url ?? info.overrideNotificationUrl,
+  }
+  const text = JSON.stringify(particulars)
+  return text === '{}' ? null : maskCardNumbers(text)
+}

@@ -1,0 +1,69 @@
+import { type OutcomeName, parseAmount, type RefundBody, SnapError } from '@gerbang/snap'
+import type { Channel, Refunds } from '../channels/channel.ts'
+import { findChannel } from '../channels/index.ts'
+import { type FindPayments, findOriginals } from '../payment/original.ts'
+import type { Claimant, KnownPayment } from '../payment/payment.ts'
+import type { OpenRefund, RefundOrder } from './open-refund.ts'
+
+export interface RefundOrderDeps {
+  readonly find: FindPayments
+  readonly channels: readonly Channel[]
+  /** Whether there is plainly no room for it, so that nothing need be written to know. */
+  readonly findLack: (refund: OpenRefund) => Promise<OutcomeName | undefined>
+  readonly newReferenceNo: (now: number) => string
+  /** 32 bytes, keyed. */
+  readonly digest: (text: string) => Buffer
+  /** How long, in milliseconds from the claim, the network may still give the money back. */
+  readonly networkExpiryMs: number
+}
+
+/**
+ * Turns a checked body into an order, or throws the SnapError that says what stands in the way: the original's name, its
+ * state (`invalidTransactionStatus`), the amount, or a channel that gives nothing back (`requestedFunctionIsNotSupported`).
+ */
+export async function takeRefund(
+  deps: RefundOrderDeps,
+  claimant: Claimant,
+  body: RefundBody,
+  now: number,
+): Promise<{ refunds: Refunds; order: RefundOrder }> {
+  const amountMinor = parseAmount(body.refundAmount.value)
+  if (amountMinor === undefined) throw new SnapError('invalidAmount')
+  const payment = paidOne(await findOriginals(deps.find, claimant.partnerId, body))
+  const refunds = refundsOf(deps.channels, payment, body)
+  const refund: OpenRefund = {
+    ...claimant,
+    refundNo: deps.newReferenceNo(now),
+    partnerRefundNo: body.partnerRefundNo,
+    originalReferenceNo: payment.referenceNo,
+    originalPartnerReferenceNo: payment.partnerReferenceNo,
+    channel: payment.channel,
+    amountMinor,
+    reason: body.reason ?? '',
+    createdAt: now,
+    expiresAt: now + deps.networkExpiryMs,
+  }
+  const lack = await deps.findLack(refund)
+  if (lack !== undefined) throw new SnapError(lack)
+  return { refunds, order: { refund, fingerprint: deps.digest(JSON.stringify(body)) } }
+}
+
+/** An external id may name payments of several days: whose money goes back is never guessed. */
+function paidOne(originals: readonly KnownPayment[]): KnownPayment {
+  const [payment, ...more] = originals.filter(({ state }) => state === 'paid')
+  if (payment === undefined) throw new SnapError('invalidTransactionStatus')
+  if (more.length > 0) throw new SnapError('inconsistentRequest')
+  return payment
+}
+
+function refundsOf(channels: readonly Channel[], payment: KnownPayment, body: RefundBody): Refunds {
+  const name = body.additionalInfo?.channel
+  if (name !== undefined) {
+    const named = findChannel(channels, { name, chargeToken: undefined })
+    if (named === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
+    if (named.name !== payment.channel) throw new SnapError('inconsistentRequest')
+  }
+  const refunds = channels.find((channel) => channel.name === payment.channel)?.refunds
+  if (refunds === undefined) throw new SnapError('requestedFunctionIsNotSupported')
+  return refunds
+}

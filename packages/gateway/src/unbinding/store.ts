@@ -1,0 +1,105 @@
+import type { Sql } from '../database/pool.ts'
+import type { DueUnbinding, Ending, Unbinding } from './unbinding.ts'
+
+interface UnbindingRow {
+  readonly partner_id: string
+  readonly reference_no: string
+  readonly partner_reference_no: string | null
+  readonly channel: string
+  readonly bank_card_token: string
+  readonly state: 'requested' | 'unresolved'
+  readonly tries: number
+  readonly created_at: Date
+}
+
+type CardName = Pick<Unbinding, 'partnerId' | 'bankCardToken'>
+
+/** The unbinding of that card that has not ended. */
+export async function findOpenUnbinding(sql: Sql, card: CardName): Promise<Unbinding | undefined> {
+  const rows = await sql<UnbindingRow>`
+    select * from unbindings
+     where partner_id = ${card.partnerId} and bank_card_token = ${card.bankCardToken}
+       and state in ('requested', 'unresolved')`
+  return rows[0] && unbindingOf(rows[0])
+}
+
+/** Due at once. */
+export async function insertUnbinding(sql: Sql, unbinding: Unbinding): Promise<void> {
+  const createdAt = new Date(unbinding.createdAt)
+  await sql`
+    insert into unbindings (partner_id, reference_no, partner_reference_no, channel, bank_card_token, created_at, due_at)
+    values (${unbinding.partnerId}, ${unbinding.referenceNo}, ${unbinding.partnerReferenceNo ?? null},
+            ${unbinding.channel}, ${unbinding.bankCardToken}, ${createdAt}, ${createdAt})`
+}
+
+/** Moves all bindings of a card, whoever of the partner's customers made them, and returns their numbers. */
+export async function moveBindings(
+  sql: Sql,
+  card: CardName,
+  change: { from: 'active' | 'unbinding'; to: 'unbinding' | 'active' | 'inactive' },
+): Promise<readonly string[]> {
+  const rows = await sql<{ reference_no: string }>`
+    update bindings set state = ${change.to}
+     where partner_id = ${card.partnerId} and bank_card_token = ${card.bankCardToken} and state = ${change.from}
+    returning reference_no`
+  return rows.map((row) => row.reference_no).sort()
+}
+
+/**
+ * Takes unbindings whose time has come. They are due again at `until`, so a process that dies with them only delays them, and
+ * two processes never take the same one.
+ */
+export async function takeDueUnbindings(
+  sql: Sql,
+  now: number,
+  limits: { until: number; most: number },
+): Promise<readonly DueUnbinding[]> {
+  const rows = await sql<UnbindingRow>`
+    with due as (
+      select partner_id, reference_no from unbindings
+       where due_at <= ${new Date(now)} order by due_at limit ${limits.most} for update skip locked)
+    update unbindings u set due_at = ${new Date(limits.until)}, tries = u.tries + 1
+      from due where u.partner_id = due.partner_id and u.reference_no = due.reference_no
+    returning u.*`
+  return rows.map((row) => ({ ...unbindingOf(row), state: row.state, tries: row.tries }))
+}
+
+/** The network was asked and gave no clear word: it is asked again at `dueAt`. One that has ended meanwhile is left alone. */
+export async function postponeUnbinding(
+  sql: Sql,
+  unbinding: Unbinding,
+  { dueAt, networkCode }: { dueAt: number; networkCode: string | undefined },
+): Promise<void> {
+  await sql`
+    update unbindings
+       set state = 'unresolved', due_at = ${new Date(dueAt)},
+           network_code = coalesce(left(${networkCode ?? null}, 16), network_code)
+     where partner_id = ${unbinding.partnerId} and reference_no = ${unbinding.referenceNo} and due_at is not null`
+}
+
+/** False when it has ended already. */
+export async function endUnbindingRow(
+  sql: Sql,
+  unbinding: Unbinding,
+  { state, networkCode }: Ending,
+  at: number,
+): Promise<boolean> {
+  const rows = await sql`
+    update unbindings
+       set state = ${state}, due_at = null, settled_at = ${new Date(at)},
+           network_code = coalesce(left(${networkCode ?? null}, 16), network_code)
+     where partner_id = ${unbinding.partnerId} and reference_no = ${unbinding.referenceNo} and due_at is not null
+    returning 1`
+  return rows.length > 0
+}
+
+function unbindingOf(row: UnbindingRow): Unbinding {
+  return {
+    partnerId: row.partner_id,
+    referenceNo: row.reference_no,
+    partnerReferenceNo: row.partner_reference_no ?? undefined,
+    channel: row.channel,
+    bankCardToken: row.bank_card_token,
+    createdAt: row.created_at.getTime(),
+  }
+}

@@ -1,0 +1,54 @@
+import type { UnbindAnswer } from '../channels/channel.ts'
+
+/** A card of the partner's that the network is to forget. */
+export interface Unbinding {
+  readonly partnerId: string
+  readonly referenceNo: string
+  readonly partnerReferenceNo: string | undefined
+  /** The channel's canonical name. */
+  readonly channel: string
+  readonly bankCardToken: string
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+}
+
+/** One that the network has to be asked about. */
+export interface DueUnbinding extends Unbinding {
+  /** `unresolved`: the network was asked, and what it did is not known. */
+  readonly state: 'requested' | 'unresolved'
+  /** How often it was taken up, this time included. */
+  readonly tries: number
+}
+
+/** How an unbinding ends. */
+export interface Ending {
+  readonly state: 'completed' | 'failed'
+  /** Why it failed. */
+  readonly reason?: 'refused' | 'no-answer'
+  readonly networkCode?: string
+}
+
+/** What an answer ends in, or undefined when it ends nothing. */
+export function endingOf(answer: UnbindAnswer): Ending | undefined {
+  if (answer.kind === 'unresolved' || isPassing(answer)) return undefined
+  const { networkCode } = answer
+  if (answer.kind === 'unbound' || answer.outcome === ALREADY_GONE) return { state: 'completed', networkCode }
+  return { state: 'failed', reason: 'refused', networkCode }
+}
+
+/** The network does not know such a card: nothing is left to be forgotten there. */
+const ALREADY_GONE = 'invalidCard'
+
+/** A no that speaks of the network's own state and not of the card: it is asked again. */
+const PASSING: ReadonlySet<string> = new Set([
+  'tooManyRequests',
+  'featureNotAllowedAtThisTime',
+  'generalError',
+  'internalServerError',
+  'externalServerError',
+  'timeout',
+])
+
+export function isPassing(answer: UnbindAnswer): boolean {
+  return answer.kind === 'declined' && PASSING.has(answer.outcome)
+}

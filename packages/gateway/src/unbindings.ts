@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify'
+import type { AuthDeps } from './auth/authenticate.ts'
+import { findCardToken } from './card-token/card-token.ts'
+import type { DueWork } from './due-work.ts'
+import type { Parts } from './gateway.ts'
+import { newReferenceNo } from './payment/order.ts'
+import { addCardUnbindRoute } from './unbinding/routes.ts'
+import { settleUnbinding } from './unbinding/settle.ts'
+import { postponeUnbinding, takeDueUnbindings } from './unbinding/store.ts'
+import { openUnbinder } from './unbinding/unbinder.ts'
+import type { DueUnbinding, Ending } from './unbinding/unbinding.ts'
+
+export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
+  const { clock, vault, channels, database, seams } = parts
+  addCardUnbindRoute(app, auth, {
+    clock,
+    vault,
+    channels,
+    database,
+    newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
+  })
+}
+
+/** What tells the network about the unbindings that are due. */
+export function openUnbindings(parts: Parts): DueWork {
+  const { config, clock, vault, channels, database } = parts
+  const leaseMs = 2 * config.unbindingTimeoutMs + 3 * config.queryTimeoutMs
+  return openUnbinder({
+    clock,
+    vault,
+    channels,
+    most: config.unbindingBatch,
+    timeoutMs: config.unbindingTimeoutMs,
+    firstPauseMs: config.unbindingFirstPauseMs,
+    longestPauseMs: config.unbindingLongestPauseMs,
+    giveUpMs: config.unbindingGiveUpSeconds * 1000,
+    take: (now, most) => takeDueUnbindings(database.sql, now, { until: now + leaseMs, most }),
+    findCard: ({ partnerId, bankCardToken }) => findCardToken(database.sql, partnerId, bankCardToken),
+    postpone: (unbinding, until) => postponeUnbinding(database.sql, unbinding, until),
+    settle: (unbinding, ending, at) =>
+      database.transaction((sql) => settleUnbinding(sql, unbinding, ending, at)),
+    onSettled: (unbinding, ending) => report(parts, unbinding, ending),
+    onFault: (error) => {
+      parts.metrics.countFault('unbinding')
+      parts.log.fault('unbinding', error)
+    },
+  })
+}
+
+function report({ log, metrics }: Parts, unbinding: DueUnbinding, ending: Ending): void {
+  const { partnerId, referenceNo, tries } = unbinding
+  const { state, reason, networkCode } = ending
+  const facts = { partner: partnerId, referenceNo, tries, ...(networkCode && { networkCode }) }
+  if (state === 'completed') {
+    log.note('unbinding completed', facts)
+    return
+  }
+  metrics.countFailedUnbinding()
+  log.alert('unbinding failed', { ...facts, reason: reason ?? '' })
+}

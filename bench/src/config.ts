@@ -6,10 +6,10 @@ export interface Options {
   readonly json: boolean
   /** Also how everything grows: connections, and the size of the tables. */
   readonly growth: boolean
-  /** Notifications in the place of payments. */
-  readonly notifications: boolean
   /** Also payments with kept cards, beside those with a card number. */
   readonly variants: boolean
+  /** Notifications in the place of payments. */
+  readonly notifications: boolean
   readonly rounds: number
   /** Length of the measured part of a round. */
   readonly seconds: number
@@ -31,8 +31,8 @@ export interface Options {
 const FLAGS = {
   json: { type: 'boolean', default: false },
   growth: { type: 'boolean', default: false },
-  notifications: { type: 'boolean', default: false },
   variants: { type: 'boolean', default: false },
+  notifications: { type: 'boolean', default: false },
   rounds: { type: 'string', default: '3' },
   seconds: { type: 'string', default: '4' },
   connections: { type: 'string', default: '128' },
@@ -46,8 +46,8 @@ const FLAGS = {
 export const USAGE = `npm run bench -- [flags]
   --json             print one JSON object as the last line
   --growth           also from 1 to 256 connections and from empty tables to --rows payments (minutes)
-  --notifications    how fast partners are told, and what 100,000 who cannot be told cost payments
   --variants         also payments with kept cards (V3) and recurring ones (V4), beside those with a card number (V1)
+  --notifications    how fast partners are told, and what 100,000 who cannot be told cost payments
   --rounds N         rounds whose medians are shown (3)
   --seconds N        measured seconds of a round (4)
   --connections N    connections that each keep one request in flight (128)
@@ -64,8 +64,8 @@ export function readOptions(argv: readonly string[], environment = process.env):
   return {
     json: values.json,
     growth: values.growth,
-    notifications: values.notifications,
     variants: values.variants,
+    notifications: values.notifications,
     rounds: whole('rounds', values.rounds, 99),
     seconds: whole('seconds', values.seconds, 600),
     connections: whole('connections', values.connections, 4096),

@@ -102,7 +102,7 @@ test('a notification that fails is sent again after 30 minutes, 6 hours and 12 h
   assert.equal(sink.told.length, 4)
   const texts = new Set(sink.told.map(({ text }) => text))
   const ids = new Set(sink.told.map(({ headers }) => headers['x-external-id']))
-  assert.deepEqual([texts.size, ids.size], [1, 4], 'the same words under names of their own')
+  assert.deepEqual([texts.size, ids.size], [1, 4], 'the same words, signed anew')
   assert.ok(sink.told.every(({ proof }) => proof === 'symmetric'))
 })
 

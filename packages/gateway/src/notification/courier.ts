@@ -51,10 +51,7 @@ export function openCourier(deps: CourierDeps): Courier {
   let onFree = () => {}
 
   async function carry(taken: Taken, subjects: Subjects): Promise<void> {
-    const outcome = await outcomeOf(deps, taken, subjects).catch((error: unknown): Outcome => {
-      if (!(error instanceof PostClosed)) deps.onFault(error)
-      return { kind: 'released', pauseMs: error instanceof PostClosed ? 0 : FAULT_PAUSE_MS }
-    })
+    const outcome = await outcomeOf(deps, taken, subjects).catch((error) => releasedBy(deps, error))
     await deps.endings.write({ taken, outcome })
     deps.onOutcome(taken, outcome)
   }
@@ -105,6 +102,12 @@ export function openCourier(deps: CourierDeps): Courier {
       await Promise.all(running.values())
     },
   }
+}
+
+function releasedBy({ onFault }: CourierDeps, error: unknown): Outcome {
+  if (error instanceof PostClosed) return { kind: 'released', pauseMs: 0 }
+  onFault(error)
+  return { kind: 'released', pauseMs: FAULT_PAUSE_MS }
 }
 
 async function outcomeOf(deps: CourierDeps, taken: Taken, subjects: Subjects): Promise<Outcome> {

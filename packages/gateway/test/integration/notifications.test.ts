@@ -187,4 +187,12 @@ test('a token is fetched once and kept, and again when it is about to end', asyn
     await hurried.sink.untilTold(count)
   }
   assert.equal(hurried.sink.tokenRequests.length, 2, 'a token of twenty seconds is used once')
+  const brief = await openTold()
+  brief.sink.token = () => ({ accessToken: 'brief', expiresIn: 31 })
+  await brief.merchant.pay()
+  await brief.sink.untilTold(1)
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  await brief.merchant.pay()
+  await brief.sink.untilTold(2)
+  assert.equal(brief.sink.tokenRequests.length, 2, 'a token of thirty-one seconds is used for one')
 })

@@ -32,9 +32,11 @@ declare
   kept_lookup bytea[];
   kept_data_key text[];
   kept_network_token text[];
-  -- One element per payment: whose card is charged.
+  -- One element per payment: where its kept card stands in the arrays above, whose card is charged, and whether it may be.
+  places integer[];
   issuers text[] := p_issuer_number;
   lookups bytea[] := p_card_lookup;
+  chargeable boolean[];
 begin
   -- Of twins in one batch the first one goes first.
   select array_agg(
@@ -52,10 +54,15 @@ begin
       into kept, kept_state, kept_channel, kept_issuer, kept_lookup, kept_data_key, kept_network_token
       from card_tokens t
      where t.partner_id = p_partner_id and t.bank_card_token = any (tokens);
-    select array_agg(coalesce(kept_issuer[array_position(kept, a.token)], a.issuer_number)),
-           array_agg(coalesce(kept_lookup[array_position(kept, a.token)], a.card_lookup))
-      into issuers, lookups
-      from unnest(p_bank_card_token, p_issuer_number, p_card_lookup) as a (token, issuer_number, card_lookup);
+    select array_agg(array_position(kept, a.token)) into places from unnest(p_bank_card_token) as a (token);
+    select array_agg(coalesce(kept_issuer[a.place], a.issuer_number)),
+           array_agg(coalesce(kept_lookup[a.place], a.card_lookup)),
+           array_agg(a.token is null or coalesce(
+             kept_state[a.place] = 'active' and kept_channel[a.place] = a.channel
+               and a.card_lookup in ('', kept_lookup[a.place]), false))
+      into issuers, lookups, chargeable
+      from unnest(places, p_bank_card_token, p_channel, p_issuer_number, p_card_lookup)
+        as a (place, token, channel, issuer_number, card_lookup);
   end if;
 
   select array_agg(r.external_id) into seen
@@ -73,15 +80,10 @@ begin
            a.created_at::timestamptz, a.expires_at::timestamptz, a.due_at::timestamptz
       from unnest(
              first, p_external_id, p_reference_no, p_partner_reference_no, p_channel, p_variant, p_bank_card_token,
-             issuers, p_amount_minor, p_card_sealed, p_card_lookup, lookups, p_particulars, p_created_at,
-             p_due_at, p_expires_at)
+             issuers, p_amount_minor, p_card_sealed, lookups, p_particulars, p_created_at, p_due_at, p_expires_at, chargeable)
         as a (is_first, external_id, reference_no, partner_reference_no, channel, variant, token, issuer_number,
-              amount_minor, card_sealed, given_lookup, card_lookup, particulars, created_at, due_at, expires_at)
-     where a.is_first and (seen is null or a.external_id <> all (seen))
-       and (a.token is null
-            or kept_state[array_position(kept, a.token)] = 'active'
-               and kept_channel[array_position(kept, a.token)] = a.channel
-               and a.given_lookup in ('', a.card_lookup))
+              amount_minor, card_sealed, card_lookup, particulars, created_at, due_at, expires_at, is_chargeable)
+     where a.is_first and (seen is null or a.external_id <> all (seen)) and (chargeable is null or a.is_chargeable)
     on conflict (partner_reference_no, partner_id, released) do nothing
     returning reference_no
   )
@@ -96,8 +98,8 @@ begin
     kind := 'claimed';
     for place in 1 .. cardinality(p_reference_no) loop
       n := place;
-      data_key_sealed := kept_data_key[array_position(kept, p_bank_card_token[place])];
-      network_token_sealed := kept_network_token[array_position(kept, p_bank_card_token[place])];
+      data_key_sealed := kept_data_key[places[place]];
+      network_token_sealed := kept_network_token[places[place]];
       return next;
     end loop;
     return;

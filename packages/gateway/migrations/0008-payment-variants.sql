@@ -7,9 +7,9 @@ alter table payments
   -- A payment with a kept card has no number of its own: the card may be forgotten, the payment not.
   alter column card_sealed drop not null,
   add column variant payment_variant not null default 'V1',
-  -- V3, V4: the card that was charged. V2: the token that it was given.
+  -- V3, V4: the card that was charged. V2: the token that it was given. By value, as no row of a card is ever deleted and the
+  -- claim writes what it has found: a foreign key would lock and rewrite the card's row for every payment.
   add column bank_card_token varchar(32),
   add column bind_state bind_state,
   -- What the partner sent and wants to be told again: customer, line items, device, address, URL of its own. Null mostly.
-  add column particulars json,
-  add constraint payments_kept_card foreign key (partner_id, bank_card_token) references card_tokens (partner_id, bank_card_token);
+  add column particulars json;

@@ -55,8 +55,9 @@ export function signedLetter({ partnerId, url, body, device, proof, now }: Lette
 
 /** What may be kept of the headers. */
 export function shownHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const { Authorization, ...shown } = headers
-  return Authorization === undefined ? shown : { ...shown, Authorization: 'Bearer [masked]' }
+  const { Authorization, 'X-SIGNATURE': _, ...shown } = headers
+  const masked = { ...shown, 'X-SIGNATURE': '[masked]' }
+  return Authorization === undefined ? masked : { ...masked, Authorization: 'Bearer [masked]' }
 }
 
 /** A text that a header cannot carry is left out. */

@@ -65,7 +65,8 @@ begin
      where i.inhparent = 'outbox'::regclass and c.relname ~ '_[0-9]{8}$'
        and to_date(right(c.relname, 8), 'YYYYMMDD') < first_kept
   loop
-    unread := format('select exists (select from %I where xid > (select min(read_up_to) from outbox_readers))', partition.relname);
+    unread := format(
+      'select exists (select from %I o, unread_outbox_v1(null) u where o.xid > u.place and o.xid < u.ahead)', partition.relname);
     execute unread into is_unread;
     continue when is_unread;
     -- Looked at again under the lock that dropping takes anyway: nobody adds an event in between.
@@ -77,7 +78,7 @@ begin
     end if;
   end loop;
   delete from outbox_default where ctid = any (array(
-    select d.ctid from outbox_default d
-     where d.event_date < first_kept and d.xid <= (select min(read_up_to) from outbox_readers) limit 10000));
+    select d.ctid from outbox_default d, unread_outbox_v1(null) u
+     where d.event_date < first_kept and not (d.xid > u.place and d.xid < u.ahead) limit 10000));
   return dropped;
 end $$;

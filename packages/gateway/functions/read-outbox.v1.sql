@@ -41,3 +41,14 @@ begin
             where w.is_wanted)
     from batch b;
 end $$;
+
+-- Where what is unread lies: after `place` and before `ahead`; of one reader, or of whichever has read least when none is named.
+--
+-- Events of a database that was restored from a dump may lie ahead of its new count of transactions. What was unread of them is
+-- written again by the first look of the function above: those that lie ahead after it have been read. Before it nothing is known.
+create or replace function unread_outbox_v1(p_reader text) returns table (place xid8, ahead xid8)
+language sql as $$
+  select r.place, case when r.place >= s.xmax then '18446744073709551615' else s.xmax end
+    from (select min(read_up_to) as place from outbox_readers where reader = coalesce(p_reader, reader)) r,
+         (select pg_snapshot_xmax(pg_current_snapshot()) as xmax) s;
+$$;

@@ -28,7 +28,7 @@ export async function moveReader(sql: Sql, reader: string, upTo: string): Promis
 /** Seconds since the oldest event that is still to be read; 0 when there is none. */
 export async function unreadSeconds(sql: Sql, reader: string, now: number): Promise<number> {
   const rows = await sql<{ at: Date }>`
-    select created_at as at from outbox
-     where xid > (select read_up_to from outbox_readers where reader = ${reader}) order by xid limit 1`
+    select o.created_at as at from unread_outbox_v1(${reader}) u cross join lateral (
+      select created_at from outbox where xid > u.place and xid < u.ahead order by xid limit 1) o`
   return rows[0] === undefined ? 0 : Math.max(0, (now - rows[0].at.getTime()) / 1000)
 }

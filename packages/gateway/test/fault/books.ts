@@ -45,7 +45,7 @@ export async function readBook(stage: Pick<Books, 'simulator' | 'env'>): Promise
  */
 export async function assertBooksAgree(stage: Books, told: readonly Told[] = []): Promise<void> {
   const payments = await stage.query<PaymentLine>(
-    `select reference_no, external_id, state::text, network_reference_no, trunc(amount_minor / 100) || '.' ||
+    `select reference_no, external_id, state::text, network_reference_no, (amount_minor / 100) || '.' ||
        lpad((amount_minor % 100)::text, 2, '0') as amount from payments`,
   )
   const paid = payments.filter(({ state }) => state === 'paid')

@@ -5,6 +5,7 @@ import { wibDate } from '@gerbang/snap'
 import { migrateDatabase } from '../../src/database/migrate.ts'
 import { addDays, keepPartitions } from '../../src/database/partitions.ts'
 import { type Database, openDatabase } from '../../src/database/pool.ts'
+import { readOutbox, unreadSeconds } from '../../src/outbox/reader.ts'
 import { openStage, type Stage } from '../stage.ts'
 
 let stage: Stage
@@ -97,6 +98,25 @@ test('a day of the outbox that is not read to its end stays, and goes when it is
   await keep(today)
   assert.deepEqual(await partitionsOf('outbox'), [-1, 0, 1, 2, 'default'])
   assert.deepEqual(await bare.sql`select from outbox`, [])
+})
+
+test('a day of the outbox from before a restore goes like any other, and is no backlog, once a reader has looked', async () => {
+  await keep(addDays(today, -8))
+  await writeEvent(-7, 'read before the dump')
+  const far = String(10n ** 12n)
+  await bare.sql`update outbox set xid = ${far}::xid8`
+  await bare.sql`update outbox_readers set read_up_to = ${far}::xid8`
+  const look = () => readOutbox(bare.sql, { reader: 'notifications', types: [], most: 10 }, async () => {})
+  await look()
+  assert.equal(await unreadSeconds(bare.sql, 'notifications', Date.now() + 60_000), 0)
+  await keep(today)
+  assert.deepEqual(await partitionsOf('outbox'), [-1, 0, 1, 2, 'default'])
+
+  await keep(addDays(today, -8))
+  await writeEvent(-7, 'written after it')
+  assert.ok((await unreadSeconds(bare.sql, 'notifications', Date.now() + 60_000)) > 0)
+  await keep(today)
+  assert.deepEqual(await partitionsOf('outbox'), [-7, -1, 0, 1, 2, 'default'])
 })
 
 test('request ids of a day that nobody prepared go when their time has come, like all others', async () => {

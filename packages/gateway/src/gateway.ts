@@ -50,6 +50,9 @@ export interface Gateway {
   close(): Promise<void>
 }
 
+/** Payments that keep their card are settled on connections of their own: a rush of them must not keep others from reading. */
+const LINKING_CONNECTIONS = 2
+
 /** Builds one process of the gateway. The database must have been migrated. Nothing is started before `listen`. */
 export async function openGateway(config: Config, seams: Seams = {}): Promise<Gateway> {
   const clock = seams.clock ?? clockOf(config)
@@ -60,12 +63,10 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     log.fault(where, error)
   }
   const url = config.databaseUrl.reveal()
-  const database = openDatabase({
-    url,
-    connections: config.poolConnections,
-    timeoutMs: config.queryTimeoutMs,
-    onFault: onFault('pool'),
-  })
+  const openPool = (connections: number) =>
+    openDatabase({ url, connections, timeoutMs: config.queryTimeoutMs, onFault: onFault('pool') })
+  const database = openPool(config.poolConnections)
+  const linking = openPool(LINKING_CONNECTIONS)
   const lanes = openLanes(config.laneCount, {
     url,
     statements: PAYMENT_STATEMENTS,
@@ -81,7 +82,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
       kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
     })
   const vault = openConfiguredVault(config)
-  const payment = paymentDeps({ config, clock, lanes, database, vault })
+  const payment = paymentDeps({ config, clock, lanes, linking, vault })
   const app = openServer({ clock, metrics, limits: config, log: log.request })
   const parts = { app, config, clock, log, metrics, database, vault, channels, payment, seams }
   await addRoutes(app, parts)
@@ -92,7 +93,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     await stopHousekeeping()
     await Promise.all(channels.map((channel) => channel.close()))
     await lanes.close()
-    await database.close()
+    await Promise.all([linking.close(), database.close()])
     await log.flush()
   }
 

@@ -13,10 +13,11 @@ export function paymentDeps(parts: {
   readonly config: Config
   readonly clock: Clock
   readonly lanes: Lanes
-  readonly database: Database
+  /** Where payments that keep their card are settled. */
+  readonly linking: Database
   readonly vault: Vault
 }): PaymentDeps {
-  const { config, clock, lanes, database, vault } = parts
+  const { config, clock, lanes, linking, vault } = parts
   const { claimTimeoutMs, networkTimeoutMs, settleTimeoutMs, firstInquiryMs } = config
   // Not before the request itself must have ended one way or the other.
   const longestRequestMs = claimTimeoutMs + networkTimeoutMs + settleTimeoutMs
@@ -28,7 +29,7 @@ export function paymentDeps(parts: {
     },
     settle: (settlement) =>
       decidesLinking(settlement)
-        ? settleAndLink(database, vault, settlement)
+        ? settleAndLink(linking, vault, settlement)
         : settle(lanes.pick(), settlement, settleTimeoutMs),
     openCard: ({ payment, source }, card) => {
       const bankCardToken = source.kind === 'token' ? source.bankCardToken : ''

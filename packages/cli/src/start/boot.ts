@@ -129,10 +129,14 @@ function beginChild(
   return supervised.started
 }
 
+/** The listener of a demo comes and goes by hand: who starts it is not to wait a minute for the first line. */
+const DEMO_DEFAULTS = { GERBANG_NOTIFY_LONGEST_PAUSE_MS: '1000' } as const
+
 /** The keys of `gateway.env` beneath, the caller's environment above, and on top what only we know. */
 function gatewayEnvironment(config: StartConfig, settings: Record<string, string>): Environment {
   const given = Object.entries(config.environment).filter(([, value]) => value !== undefined && value !== '')
   return {
+    ...DEMO_DEFAULTS,
     ...settings,
     ...Object.fromEntries(given),
     DATABASE_URL: settings.DATABASE_URL,

@@ -25,6 +25,17 @@ test('a notification that fails is delivered a moment after the clock was set tw
   assert.ok(performance.now() - beganMs < 10_000, 'moments, not half a day')
 })
 
+test('a listener that is started after many failures hears of the next payment at once', async (t) => {
+  const demo = await aDemo(t)
+  for (let number = 1; number <= 6; number++) await demo.run(...PAY, '--reference', `INV-UNHEARD-${number}`)
+  await untilListed(demo, 'pending', 7)
+  const ear = await demo.listen()
+  assert.equal((await demo.run(...PAY, '--reference', 'INV-HEARD')).code, 0)
+  const beganMs = performance.now()
+  await ear.printed('INV-HEARD  paid')
+  assert.ok(performance.now() - beganMs < 3_000, 'an endpoint that rests, rests for a moment in a demo')
+})
+
 test('what did not arrive is shown, and sent again by its number, by the payment, or all at once', async (t) => {
   const demo = await aDemo(t)
   assert.equal((await demo.run(...PAY, '--reference', 'INV-R')).code, 0)

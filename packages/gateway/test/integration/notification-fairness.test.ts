@@ -161,6 +161,26 @@ test('an endpoint is left in peace after failures in a row, tried by one at a ti
   assert.ok(stage.logged.some((line) => line.includes('endpoint is back')))
 })
 
+test('an endpoint whose pause is over while nothing is due is told the next thing at once', async (context) => {
+  const merchant = await stage.addMerchant()
+  let status = 503
+  const endpoints = await openEndpoints(merchant, 1, () => status)
+  context.after(endpoints.close)
+  for (const [index, prefix] of ['P', 'Q', 'R', 'T'].entries()) {
+    await settleMany(merchant, prefix, [0])
+    // The fourth waits until the first pause is over, and is tried in vain.
+    if (index === 3) stage.clock.jump(2_001)
+    const rows = await untilAllAttempted(merchant, index + 1)
+    assert.ok(rows.every(({ attempts }) => attempts === 1))
+  }
+  assert.equal((await stateOf(merchant, 0))?.pauses, 2)
+  stage.clock.jump(4_001)
+  await wait(500)
+  status = 200
+  await settleMany(merchant, 'U', [0])
+  await stage.untilThere(merchant, 1, 'delivered')
+})
+
 test('what a living endpoint refuses is no reason to leave it in peace', async (context) => {
   const merchant = await stage.addMerchant()
   const endpoints = await openEndpoints(merchant, 1, () => 404)

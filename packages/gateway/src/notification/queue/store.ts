@@ -90,8 +90,7 @@ export async function takeDue(sql: Sql, now: number, limits: TakeLimits): Promis
       update notification_endpoints e
          set visited_at = clock_timestamp(),
              -- Until its one notification is answered; where none is taken there is no answer to wait for.
-             paused_until = case
-               when not c.is_probe then null
+             paused_until = case when not c.is_probe then null
                when exists (select from picked p where p.partner_id = c.partner_id and p.endpoint = c.endpoint
                              and not p.is_held_back)
                then ${new Date(now + limits.leaseMs)}::timestamptz

@@ -67,7 +67,7 @@ export async function aReader(t: TestContext): Promise<Reader> {
       if (step.kind === 'commands') return run(step.commands, step.shown)
       if (step.kind === 'leave-running') {
         // People type slowly: what happened before has been told to whoever was there, or to nobody.
-        await until(/^\d(?![^]*\b0 attempts)/, () => terminal.paste('npx gerbang notifications'))
+        await until(/^\d(?![\s\S]*\b0 attempts)/, () => terminal.paste('npx gerbang notifications'))
         await other?.terminal.stop()
         other = { terminal: leaveRunning(spell(step.command), place), seen: 0 }
         return undefined

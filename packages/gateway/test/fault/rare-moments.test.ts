@@ -49,12 +49,18 @@ test('a broken connection to the database is a fault of ours and not a bad reque
   const ask = () =>
     stage.merchant.status({ originalPartnerReferenceNo: partnerReferenceNo }, { baseUrl: url })
   assert.equal((await ask()).body.responseCode, '4045501')
-  wire.freeze()
-  const asking = ask()
-  await wait(200)
-  wire.reset()
-  wire.thaw()
-  assert.match((await asking).body.responseCode, /^5005500$/)
+  const codes: string[] = []
+  // On a busy machine a question may reach the wire only after it has been mended, and is then answered.
+  for (let times = 0; times < 5 && !codes.includes('5005500'); times++) {
+    wire.freeze()
+    const asking = ask()
+    await wait(200 * (times + 1))
+    wire.reset()
+    wire.thaw()
+    codes.push((await asking).body.responseCode)
+  }
+  assert.equal(codes.pop(), '5005500')
+  for (const code of codes) assert.equal(code, '4045501')
 })
 
 test('a yes of the network after a reversal is not told as a yes, and the operator learns of it', async () => {

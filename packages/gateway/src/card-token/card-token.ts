@@ -62,7 +62,7 @@ export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promis
   })
   if (isNew) return bankCardToken
   const kept = await findLiveToken(sql, { partnerId, channel, lookup })
-  // Locked by the reading, and only an unbinding takes a live row away: then the caller's transaction begins anew.
+  // Locked by the reading: from here on nobody begins to unbind it before this transaction ends.
   if (kept === undefined || kept.state !== 'active' || kept.data_key_sealed === null)
     throw new CardTokenGone()
   const own = openOwnKey(vault, kept, kept.data_key_sealed)

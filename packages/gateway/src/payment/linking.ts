@@ -51,7 +51,7 @@ async function keptToken(
     const cardNumber = openCard(vault, payment, sealed)
     return { bankCardToken: await keepCard(sql, vault, { partnerId, channel, cardNumber, networkToken, at }) }
   } catch (error) {
-    // The cardholder is just leaving: what the network links now goes with the card that is being unbound.
+    // The cardholder is just leaving. The network's new token is dropped here and stays alive there: nobody else was told of it.
     if (error instanceof CardTokenGone) return { bankCardToken: null }
     if (error instanceof CardUnreadable) return { bankCardToken: null, fault: error }
     throw error

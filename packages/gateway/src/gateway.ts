@@ -3,7 +3,7 @@ import { addAccessTokenRoutes } from './access-token/routes.ts'
 import { openTokens } from './auth/tokens.ts'
 import { addBindingRoutes } from './bindings.ts'
 import type { Channel } from './channels/channel.ts'
-import { openChannels } from './channels/index.ts'
+import { channelNamed, openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
 import { type Config, openConfiguredVault, signatureForms } from './config.ts'
 import { customerTokenDeps } from './customer-tokens.ts'
@@ -163,7 +163,7 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
     findRefunds: (partnerId, referenceNo) => findHistory(sql, partnerId, referenceNo),
-    acquirerOf: (name) => channels.find((channel) => channel.name === name)?.acquirer,
+    acquirerOf: (name) => channelNamed(channels, name)?.profile.acquirer,
   })
   addUnbindingRoutes(app, auth, parts)
   addHealthRoutes(app, {

@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
+import { channelNamed } from './channels/index.ts'
 import { openDatabase, type Sql } from './database/pool.ts'
 import type { Parts } from './gateway.ts'
 import type { Loop } from './housekeeping.ts'
@@ -119,7 +120,7 @@ function openPartnerCourier(
     sql,
     vault,
     recipients: openRecipients({ sql, vault, clock, keepMs: config.partnerKeepMs }),
-    acquirerOf: (name) => channels.find((channel) => channel.name === name)?.acquirer,
+    acquirerOf: (name) => channelNamed(channels, name)?.profile.acquirer,
     attempt: { post, tokens: openMerchantTokens({ post, signingKey, clock }), signingKey, clock },
     endings: openEndingsWriter({
       sql,

@@ -1,4 +1,5 @@
-import type { Cards, Channel, UnbindAnswer } from '../src/channels/channel.ts'
+import type { Bindings, Channel, UnbindAnswer } from '../src/channels/channel.ts'
+import { KKI } from '../src/channels/kki/profile.ts'
 
 /** What the network does with a card that it is to forget. */
 export type Mood =
@@ -57,13 +58,11 @@ export class CardNetwork {
   }
 
   readonly channel: Channel = {
-    name: 'KARTU_KREDIT_INDONESIA_SNAP',
-    aliases: ['KKI_SNAP'],
-    acquirer: 'KKI',
+    profile: KKI,
     owns: (chargeToken) => chargeToken.startsWith('9360'),
     charge: async () => ({ kind: 'paid', networkReferenceNo: 'N1', networkCode: '00' }),
     inquire: async () => ({ kind: 'not-found' }),
-    cards: {
+    bindings: {
       ...noOtherCards(),
       unbind: async ({ referenceNo, networkToken }) => {
         this.told.push({ call: 'unbind', referenceNo, networkToken: networkToken.reveal() })
@@ -84,7 +83,7 @@ export class CardNetwork {
   }
 }
 
-function noOtherCards(): Omit<Cards, 'unbind' | 'inquireUnbinding'> {
+function noOtherCards(): Omit<Bindings, 'unbind' | 'inquireUnbinding'> {
   const never = () => Promise.reject(new Error('This network only forgets cards'))
   return { bind: never, resendOtp: never, verifyOtp: never, cancelBinding: never, inquireBinding: never }
 }

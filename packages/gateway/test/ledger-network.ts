@@ -6,6 +6,7 @@ import type {
   RefundInstruction,
   RefundNames,
 } from '../src/channels/channel.ts'
+import { KKI } from '../src/channels/kki/profile.ts'
 
 /**
  * What the network does with a refund, and whether the gateway hears of it. `lost` never arrives; `refunds-later` and
@@ -84,9 +85,7 @@ export function openLedgerNetwork(now: () => number = Date.now): LedgerNetwork {
       delayMs = ms
     },
     channel: {
-      name: 'KARTU_KREDIT_INDONESIA_SNAP',
-      aliases: ['KKI_SNAP'],
-      acquirer: 'KKI',
+      profile: KKI,
       owns: () => true,
       charge: async ({ referenceNo }) => ({
         kind: 'paid',

@@ -19,6 +19,8 @@ export {
   type AccessTokenB2b2cBody,
   type AccessTokenB2b2cReply,
 } from './contracts/access-token-b2b2c.ts'
+export { type BalanceBody, BalanceInquiry, type BalanceReply } from './contracts/balance-inquiry.ts'
+export { Cancel, type CancelBody, type CancelReply } from './contracts/cancel.ts'
 export { CONTRACTS, type Contract } from './contracts/contracts.ts'
 export { Otp, type OtpBody, type OtpReply } from './contracts/otp.ts'
 export {
@@ -28,6 +30,16 @@ export {
 } from './contracts/otp-verification.ts'
 export { type PaymentBody, PaymentHostToHost, type PaymentReply } from './contracts/payment-host-to-host.ts'
 export { Refund, type RefundBody, type RefundReply } from './contracts/refund.ts'
+export {
+  type AccountBindingBody,
+  type AccountBindingReply,
+  RegistrationAccountBinding,
+} from './contracts/registration-account-binding.ts'
+export {
+  type AccountUnbindingBody,
+  type AccountUnbindingReply,
+  RegistrationAccountUnbinding,
+} from './contracts/registration-account-unbinding.ts'
 export {
   type CardBindBody,
   type CardBindReply,

@@ -1,6 +1,6 @@
 import { type Card, type CardBindBody, decryptCardData, SnapError } from '@gerbang/snap'
 import { cardLookup } from '../card-token/card-token.ts'
-import type { BindInstruction, Cards, Channel } from '../channels/channel.ts'
+import type { BindInstruction, Bindings, Channel } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
 import type { Partner } from '../partner/partner.ts'
 import { Secret } from '../secret.ts'
@@ -36,7 +36,7 @@ export interface Asked {
 export interface BindOrder {
   readonly request: AskedRequest
   readonly binding: Binding
-  readonly cards: Cards
+  readonly cards: Bindings
   readonly instruction: BindInstruction
 }
 
@@ -63,7 +63,7 @@ export function takeOrder(deps: OrderDeps, asked: Asked, now: number): BindOrder
     externalId,
     partnerReferenceNo: body.partnerReferenceNo,
     journeyId: body.journeyId,
-    channel: channel.name,
+    channel: channel.profile.name,
     flow,
     custIdMerchant: body.custIdMerchant,
     cardLookup: cardLookup(deps.vault, partnerId, card.cardNumber),
@@ -120,7 +120,7 @@ function channelOf(
   deps: OrderDeps,
   body: CardBindBody,
   cardNumber: string,
-): { channel: Channel; cards: Cards } {
+): { channel: Channel; cards: Bindings } {
   const name = body.additionalInfo?.channel
   const channel = findChannel(deps.channels, { name, chargeToken: cardNumber })
   if (channel === undefined) {
@@ -128,8 +128,8 @@ function channelOf(
       detail: 'additionalInfo.channel',
     })
   }
-  if (channel.cards === undefined) throw new SnapError('requestedFunctionIsNotSupported')
-  return { channel, cards: channel.cards }
+  if (channel.bindings === undefined) throw new SnapError('requestedFunctionIsNotSupported')
+  return { channel, cards: channel.bindings }
 }
 
 function phoneOf({ phoneNo }: CardBindBody, card: Card): string | undefined {
@@ -163,8 +163,11 @@ function instructionOf(
     merchantId: binding.partnerId,
     merchantReferenceNo: binding.partnerReferenceNo ?? binding.referenceNo,
     customerId: binding.custIdMerchant,
-    chargeToken: new Secret(card.cardNumber),
-    oneTimeToken: otp === undefined ? undefined : new Secret(otp),
+    subject: {
+      kind: 'card',
+      cardNumber: new Secret(card.cardNumber),
+      oneTimeToken: otp === undefined ? undefined : new Secret(otp),
+    },
     phoneNo: phoneNo === undefined ? undefined : new Secret(phoneNo),
     expiresAt: binding.expiresAt,
   }

@@ -1,5 +1,6 @@
 import { type OutcomeName, SnapError } from '@gerbang/snap'
 import type { BindingAnswer, Channel } from '../channels/channel.ts'
+import { channelNamed } from '../channels/index.ts'
 import type { Sql } from '../database/pool.ts'
 import type { StoredReply } from '../reply.ts'
 import type { Secret } from '../secret.ts'
@@ -98,9 +99,9 @@ function ask(
   { channel, referenceNo }: Binding,
   { attempt, otp }: { attempt: number; otp: Secret },
 ): Promise<BindingAnswer> {
-  const cards = channels.find(({ name }) => name === channel)?.cards
+  const cards = channelNamed(channels, channel)?.bindings
   if (cards === undefined) throw new Error('The channel of a binding keeps no cards')
-  return cards.verifyOtp({ referenceNo, attempt, otp }, networkTimeoutMs)
+  return cards.verifyOtp({ referenceNo, step: 'otp', attempt, code: otp }, networkTimeoutMs)
 }
 
 /** What the network said, and about which attempt; of an inquiry it is not known whether the code was heard at all. */

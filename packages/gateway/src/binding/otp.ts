@@ -1,5 +1,6 @@
 import { type OutcomeName, SnapError } from '@gerbang/snap'
 import type { BindingAnswer, Channel } from '../channels/channel.ts'
+import { channelNamed } from '../channels/index.ts'
 import type { Sql } from '../database/pool.ts'
 import type { StoredReply } from '../reply.ts'
 import { type Binding, type BindingName, MOST_RESENDS } from './binding.ts'
@@ -81,7 +82,7 @@ function ask(
   { channels, networkTimeoutMs }: ResendDeps,
   { channel, referenceNo }: Binding,
 ): Promise<BindingAnswer> {
-  const cards = channels.find(({ name }) => name === channel)?.cards
+  const cards = channelNamed(channels, channel)?.bindings
   if (cards === undefined) throw new Error('The channel of a binding keeps no cards')
   return cards.resendOtp(referenceNo, networkTimeoutMs)
 }

@@ -1,4 +1,5 @@
-import type { BindingAnswer, Cards, Channel, NotFound } from '../channels/channel.ts'
+import type { BindingAnswer, Bindings, Channel, NotFound } from '../channels/channel.ts'
+import { channelNamed } from '../channels/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Binding } from './binding.ts'
 import { settleVerification } from './otp-verification.ts'
@@ -51,7 +52,7 @@ export async function reconcileBindings(deps: ReconcileDeps, signal?: AbortSigna
 }
 
 async function resolve(deps: ReconcileDeps, due: DueBinding): Promise<void> {
-  const cards = deps.channels.find(({ name }) => name === due.channel)?.cards
+  const cards = channelNamed(deps.channels, due.channel)?.bindings
   if (cards === undefined) return later(deps, due)
   const settled = await settle(deps, due, await inquire(deps, cards, due))
   if (settled === undefined) return
@@ -61,7 +62,7 @@ async function resolve(deps: ReconcileDeps, due: DueBinding): Promise<void> {
 
 function inquire(
   deps: ReconcileDeps,
-  cards: Cards,
+  cards: Bindings,
   { referenceNo }: Binding,
 ): Promise<BindingAnswer | NotFound> {
   return cards.inquireBinding(referenceNo, deps.inquiryTimeoutMs)

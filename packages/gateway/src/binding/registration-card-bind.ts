@@ -1,4 +1,4 @@
-import type { BindingAnswer, Cards } from '../channels/channel.ts'
+import type { BindingAnswer, Bindings } from '../channels/channel.ts'
 import type { Clock } from '../clock.ts'
 import type { Database, Sql } from '../database/pool.ts'
 import type { StoredReply } from '../reply.ts'
@@ -73,7 +73,7 @@ export async function callOff(sql: Sql, deps: SettleDeps, before: Binding): Prom
 /** As a courtesy, and not waited for: a code that nobody can use any more dies of itself. */
 export function tellCancelled(
   deps: Pick<BindDeps, 'networkTimeoutMs' | 'onFault'>,
-  cards: Pick<Cards, 'cancelBinding'>,
+  cards: Pick<Bindings, 'cancelBinding'>,
   { referenceNo }: BindingName,
 ): void {
   cards.cancelBinding(referenceNo, deps.networkTimeoutMs).catch(deps.onFault)

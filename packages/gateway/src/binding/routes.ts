@@ -127,7 +127,7 @@ async function find(
   if (binding === undefined || asked === undefined) return binding
   const channel = findChannel(deps.channels, { name: asked, chargeToken: undefined })
   if (channel === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
-  if (channel.name !== binding.channel) throw new SnapError('inconsistentRequest')
+  if (channel.profile.name !== binding.channel) throw new SnapError('inconsistentRequest')
   return binding
 }
 

@@ -29,6 +29,8 @@ export function judge(answer: BindingAnswer, at: number): Verdict {
         otpExpiresAt: answer.otpExpiresAt,
         isOutOfTries: answer.attemptsLeft === 0,
       }
+    case 'pin-wanted':
+      return { ...learnt(answer), state: 'unresolved', outcome: 'requestInProgress' }
     case 'bound':
       return {
         ...learnt(answer),

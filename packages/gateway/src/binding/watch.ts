@@ -1,14 +1,14 @@
-import type { BindingAnswer, Cards, Channel } from '../channels/channel.ts'
+import type { BindingAnswer, Bindings, Channel } from '../channels/channel.ts'
 import type { Line } from '../line.ts'
 
 /** The same channels, noting on the request's line how long the network took and what it said. */
 export function watchChannels(line: Line, channels: readonly Channel[]): readonly Channel[] {
   return channels.map((channel) =>
-    channel.cards === undefined ? channel : { ...channel, cards: watchCards(line, channel.cards) },
+    channel.bindings === undefined ? channel : { ...channel, bindings: watchCards(line, channel.bindings) },
   )
 }
 
-function watchCards(line: Line, cards: Cards): Cards {
+function watchCards(line: Line, cards: Bindings): Bindings {
   return {
     ...cards,
     bind: (instruction, timeoutMs) => timed(line, cards.bind(instruction, timeoutMs)),

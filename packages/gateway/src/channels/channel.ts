@@ -1,5 +1,6 @@
 import type { OutcomeName } from '@gerbang/snap'
 import type { Secret } from '../secret.ts'
+import type { ChannelProfile } from './profile.ts'
 
 /** Whose card is charged: the number that the cardholder gave, or one that was kept. */
 export type ChargeSource =
@@ -19,6 +20,22 @@ export type ChargeSource =
       /** Charged without asking the cardholder. */
       readonly isRecurring: boolean
     }
+  /** Nobody's yet: the wallet asks its customer on a page of its own. */
+  | { readonly kind: 'jump-app'; readonly returnUrl: string; readonly orderTitle: string | undefined }
+
+/** What the customer has to do before money moves or something is kept. `app`: confirm in the bank's or wallet's own application. */
+export type Step = 'otp' | 'pin' | 'app'
+
+/** What a network says of the step that it waits for. */
+export interface Asking {
+  /** Absent: `app`. */
+  readonly step?: Step
+  /** Where the customer confirms, when it is a page of the network's own. */
+  readonly redirectUrl?: string
+  /** Of a code on its way, in epoch milliseconds. */
+  readonly otpExpiresAt?: number
+  readonly attemptsLeft?: number
+}
 
 /** What a network is told. Channels never see a payment row, a request or a reply. */
 export interface ChargeInstruction {
@@ -69,7 +86,11 @@ export type ChannelAnswer =
       readonly linking?: Linking
     }
   | Declined
-  | { readonly kind: 'waiting'; readonly networkReferenceNo: string; readonly networkCode: string }
+  | ({
+      readonly kind: 'waiting'
+      readonly networkReferenceNo: string
+      readonly networkCode: string
+    } & Asking)
   | { readonly kind: 'reversed'; readonly networkCode: string }
   | Unresolved
 
@@ -105,7 +126,63 @@ export interface Refunds {
   inquireRefund(refund: RefundNames, timeoutMs: number): Promise<RefundAnswer | NotFound>
 }
 
-/** The network is asked to send the cardholder a code, with which the card is then kept. */
+/** A code or PIN of the customer's for a charge that waits for it. */
+export interface ConfirmInstruction extends ChargeNames {
+  readonly step: Exclude<Step, 'app'>
+  /** 1, 2, 3 … of this step: the network answers the same number the same way and counts it once. */
+  readonly attempt: number
+  readonly code: Secret
+}
+
+export type ConfirmAnswer =
+  | ChannelAnswer
+  | { readonly kind: 'wrong-code'; readonly networkCode: string; readonly attemptsLeft: number }
+  /** The code is dead, the charge is not: another may be sent. */
+  | { readonly kind: 'code-expired'; readonly networkCode: string }
+
+/** Charges that wait for a code: every call may be repeated with the same names and is then answered alike. */
+export interface Confirmations {
+  confirm(instruction: ConfirmInstruction, timeoutMs: number): Promise<ConfirmAnswer>
+  /** Sends a new code; the old one is worth nothing any more. */
+  resendOtp(charge: ChargeNames, timeoutMs: number): Promise<ConfirmAnswer>
+}
+
+/** Calling a charge off: before the customer has confirmed, or all of it on the day on which it was paid. */
+export interface Cancellations {
+  /** `reversed` is the clear yes; repeating it is answered alike. */
+  cancel(charge: ChargeNames, timeoutMs: number): Promise<ChannelAnswer>
+}
+
+export interface Balance {
+  readonly balanceType: string
+  readonly amountMinor: bigint
+  readonly holdMinor: bigint
+}
+
+export interface Balances {
+  inquireBalance(
+    account: { readonly merchantId: string; readonly networkToken: Secret },
+    timeoutMs: number,
+  ): Promise<{ readonly kind: 'balance'; readonly balances: readonly Balance[] } | Declined | Unresolved>
+}
+
+/** An account at a bank or wallet, as its customer is known there. */
+export interface AccountToBind {
+  readonly kind: 'account'
+  /** What the partner said of the customer's device. */
+  readonly device: { readonly [Member in 'deviceModel' | 'osType' | 'channelId']?: string | undefined }
+}
+
+export interface CardToBind {
+  readonly kind: 'card'
+  /** CPAN, card number or what the channel takes for one: see `BindingProfile.cardNumber`. */
+  readonly cardNumber: Secret
+  readonly oneTimeToken: Secret | undefined
+  /** `MMYY` */
+  readonly expiry?: Secret | undefined
+}
+
+/** The network is asked to send the customer a code, with which the card or account is then kept. */
 export interface BindInstruction {
   /** The binding's own number. */
   readonly referenceNo: string
@@ -114,8 +191,7 @@ export interface BindInstruction {
   readonly merchantReferenceNo: string
   /** custIdMerchant. */
   readonly customerId: string
-  readonly chargeToken: Secret
-  readonly oneTimeToken: Secret | undefined
+  readonly subject: CardToBind | AccountToBind
   /** `628…`, where the code is sent; undefined leaves it to the issuer's records. */
   readonly phoneNo: Secret | undefined
   readonly expiresAt: number
@@ -132,6 +208,13 @@ export type BindingAnswer =
       readonly attemptsLeft: number
     }
   | {
+      /** The code was right, and a PIN has to follow; or a tried PIN was wrong. */
+      readonly kind: 'pin-wanted'
+      readonly networkReferenceNo: string
+      readonly networkCode: string
+      readonly attemptsLeft: number
+    }
+  | {
       readonly kind: 'bound'
       readonly networkReferenceNo: string
       readonly networkCode: string
@@ -145,9 +228,10 @@ export type BindingAnswer =
 
 export interface VerifyInstruction {
   readonly referenceNo: string
-  /** 1, 2, 3 …: the network answers the same number the same way and counts it once. */
+  readonly step: Exclude<Step, 'app'>
+  /** 1, 2, 3 … of this step: the network answers the same number the same way and counts it once. */
   readonly attempt: number
-  readonly otp: Secret
+  readonly code: Secret
 }
 
 export interface UnbindInstruction {
@@ -159,8 +243,8 @@ export interface UnbindInstruction {
 
 export type UnbindAnswer = { readonly kind: 'unbound'; readonly networkCode: string } | Declined | Unresolved
 
-/** Keeping cards: every call may be repeated with the same names and is then answered alike. */
-export interface Cards {
+/** Keeping cards or accounts: every call may be repeated with the same names and is then answered alike. */
+export interface Bindings {
   bind(instruction: BindInstruction, timeoutMs: number): Promise<BindingAnswer>
   /** Sends a new code; the old one is worth nothing any more. */
   resendOtp(referenceNo: string, timeoutMs: number): Promise<BindingAnswer>
@@ -172,19 +256,19 @@ export interface Cards {
 }
 
 export interface Channel {
-  /** The canonical `additionalInfo.channel`. */
-  readonly name: string
-  readonly aliases: readonly string[]
-  /** What `acquirer.id` says in a status reply. */
-  readonly acquirer: string
+  readonly profile: ChannelProfile
   /** Whether card numbers that begin like this one belong to the channel, for requests that name none. */
   owns(chargeToken: string): boolean
   /** Both resolve within `timeoutMs`, with `unresolved` when there was no answer. So do all calls of a channel. */
   charge(instruction: ChargeInstruction, timeoutMs: number): Promise<ChannelAnswer>
   inquire(charge: ChargeNames, timeoutMs: number): Promise<InquiryAnswer>
+  /** Absent where no charge waits for a code that the network itself checks. */
+  readonly confirmations?: Confirmations
+  readonly cancellations?: Cancellations
   /** Absent where the network cannot give money back. */
   readonly refunds?: Refunds
-  /** Absent where the network keeps no cards. */
-  readonly cards?: Cards
+  /** Absent where the network keeps neither cards nor accounts. */
+  readonly bindings?: Bindings
+  readonly balances?: Balances
   close(): Promise<void>
 }

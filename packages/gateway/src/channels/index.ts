@@ -10,6 +10,11 @@ export function openChannels(options: ChannelOptions): readonly Channel[] {
   return [kkiChannel(options.kki)]
 }
 
+/** The channel that a row names by its canonical name. */
+export function channelNamed(channels: readonly Channel[], name: string): Channel | undefined {
+  return channels.find(({ profile }) => profile.name === name)
+}
+
 /** The channel that a request names; without a name the one that owns its card number, or else keeps cards. */
 export function findChannel(
   channels: readonly Channel[],
@@ -23,8 +28,8 @@ export function findChannel(
   const { name, chargeToken } = asked
   if (name !== undefined) {
     const upper = name.toUpperCase()
-    return channels.find((channel) => channel.name === upper || channel.aliases.includes(upper))
+    return channels.find(({ profile }) => profile.name === upper || profile.aliases.includes(upper))
   }
   if (chargeToken !== undefined) return channels.find((channel) => channel.owns(chargeToken))
-  return asked.keepsCards ? channels.find((channel) => channel.cards !== undefined) : undefined
+  return asked.keepsCards ? channels.find((channel) => channel.bindings !== undefined) : undefined
 }

@@ -57,7 +57,7 @@ export function takeOrder(
       ...claimant,
       referenceNo,
       partnerReferenceNo,
-      channel: channel.name,
+      channel: channel.profile.name,
       amountMinor,
       variant,
       createdAt: now,

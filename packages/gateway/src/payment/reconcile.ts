@@ -1,4 +1,5 @@
 import type { Channel, ChannelAnswer } from '../channels/channel.ts'
+import { channelNamed } from '../channels/index.ts'
 import { openInquiries, type Patience } from '../channels/inquiries.ts'
 import type { Clock } from '../clock.ts'
 import type { DueWork } from '../due-work.ts'
@@ -30,8 +31,7 @@ export function openReconciler(deps: ReconcilerDeps): DueWork {
   return openInquiries<DuePayment, ChannelAnswer>({
     ...deps,
     take: async (now, most) => (await deps.take(now, most)).map((payment) => awaited(deps, payment)),
-    ask: (payment, timeoutMs) =>
-      deps.channels.find(({ name }) => name === payment.channel)?.inquire(payment, timeoutMs),
+    ask: (payment, timeoutMs) => channelNamed(deps.channels, payment.channel)?.inquire(payment, timeoutMs),
     book: (payment, answer) => book(payment, judge(answer)),
     bookNever: (payment) => book(payment, NEVER_BOOKED),
   })

@@ -25,7 +25,7 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       line.partnerReferenceNo = body.partnerReferenceNo
       agreeOnCard(caller.customer, body)
       const { channel, order } = await takeUnlessUsed(deps, claimant, { body, headers })
-      line.channel = channel.name
+      line.channel = channel.profile.name
       line.referenceNo = order.payment.referenceNo
       line.variant = order.payment.variant
       const watched = watch(line, { deps, channel, watcher: deps })

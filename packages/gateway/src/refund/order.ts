@@ -1,6 +1,6 @@
 import { type OutcomeName, parseAmount, type RefundBody, SnapError } from '@gerbang/snap'
 import type { Channel, Refunds } from '../channels/channel.ts'
-import { findChannel } from '../channels/index.ts'
+import { channelNamed, findChannel } from '../channels/index.ts'
 import { type FindPayments, findOriginals } from '../payment/original.ts'
 import type { Claimant, KnownPayment } from '../payment/payment.ts'
 import { maskCardNumbers } from '../secret.ts'
@@ -63,9 +63,9 @@ function refundsOf(channels: readonly Channel[], payment: KnownPayment, body: Re
   if (name !== undefined) {
     const named = findChannel(channels, { name, chargeToken: undefined })
     if (named === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
-    if (named.name !== payment.channel) throw new SnapError('inconsistentRequest')
+    if (named.profile.name !== payment.channel) throw new SnapError('inconsistentRequest')
   }
-  const refunds = channels.find((channel) => channel.name === payment.channel)?.refunds
+  const refunds = channelNamed(channels, payment.channel)?.refunds
   if (refunds === undefined) throw new SnapError('requestedFunctionIsNotSupported')
   return refunds
 }

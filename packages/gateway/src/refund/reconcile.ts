@@ -1,4 +1,5 @@
 import type { Channel, RefundAnswer as NetworkAnswer } from '../channels/channel.ts'
+import { channelNamed } from '../channels/index.ts'
 import { type InquiryDeps, openInquiries } from '../channels/inquiries.ts'
 import type { DueWork } from '../due-work.ts'
 import type { DueRefund } from './open-refund.ts'
@@ -23,12 +24,10 @@ export function openRefundReconciler(deps: RefundReconcilerDeps): DueWork {
   return openInquiries<DueRefund, NetworkAnswer>({
     ...deps,
     ask: (refund, timeoutMs) =>
-      deps.channels
-        .find(({ name }) => name === refund.channel)
-        ?.refunds?.inquireRefund(
-          { referenceNo: refund.refundNo, amountMinor: refund.amountMinor },
-          timeoutMs,
-        ),
+      channelNamed(deps.channels, refund.channel)?.refunds?.inquireRefund(
+        { referenceNo: refund.refundNo, amountMinor: refund.amountMinor },
+        timeoutMs,
+      ),
     book: (refund, answer) => book(refund, judge(answer)),
     bookNever: (refund) => book(refund, NEVER_REFUNDED),
   })

@@ -94,8 +94,8 @@ function checkRequest(deps: CardUnbindDeps, { caller, body }: CardUnbindRequest,
   const name = body.additionalInfo?.channel
   const named = findChannel(deps.channels, { name: name ?? card.channel, chargeToken: undefined })
   if (named === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
-  if (named.name !== card.channel) throw new SnapError('invalidCard')
-  if (named.cards === undefined) throw new SnapError('requestedFunctionIsNotSupported')
+  if (named.profile.name !== card.channel) throw new SnapError('invalidCard')
+  if (named.bindings === undefined) throw new SnapError('requestedFunctionIsNotSupported')
   const isOthers = caller.customer !== undefined && caller.customer.bankCardToken !== card.bank_card_token
   if (isOthers) throw new SnapError('inconsistentRequest')
 }

@@ -1,5 +1,6 @@
 import { type CardToken, openCardToken } from '../card-token/card-token.ts'
-import type { Cards, Channel, UnbindAnswer } from '../channels/channel.ts'
+import type { Bindings, Channel, UnbindAnswer } from '../channels/channel.ts'
+import { channelNamed } from '../channels/index.ts'
 import type { Clock } from '../clock.ts'
 import { type DueWork, openDueWork } from '../due-work.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -80,8 +81,8 @@ async function ask(deps: UnbinderDeps, unbinding: DueUnbinding, card: CardToken)
   return cards.unbind({ referenceNo, merchantId, networkToken }, deps.timeoutMs)
 }
 
-function cardsOf({ channels }: UnbinderDeps, unbinding: DueUnbinding): Cards {
-  const cards = channels.find(({ name }) => name === unbinding.channel)?.cards
+function cardsOf({ channels }: UnbinderDeps, unbinding: DueUnbinding): Bindings {
+  const cards = channelNamed(channels, unbinding.channel)?.bindings
   if (cards === undefined) throw new Error('No channel keeps the card that is to be unbound')
   return cards
 }

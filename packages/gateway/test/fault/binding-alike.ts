@@ -6,7 +6,7 @@ import { type ReconcileDeps, reconcileBindings } from '../../src/binding/reconci
 import { registrationCardBind } from '../../src/binding/registration-card-bind.ts'
 import type { AskedRequest } from '../../src/binding/sealed-reply.ts'
 import { postponeBinding, takeDueBindings } from '../../src/binding/store.ts'
-import type { Cards, Channel } from '../../src/channels/channel.ts'
+import type { Bindings, Channel } from '../../src/channels/channel.ts'
 import { kkiChannel } from '../../src/channels/kki/index.ts'
 import type { Clock } from '../../src/clock.ts'
 import { openConfiguredVault } from '../../src/config.ts'
@@ -27,19 +27,19 @@ export function openBindingProcesses(stage: Stage, clock: Clock) {
   const database = openDatabase({ url: stage.databaseUrl, connections: 4, timeoutMs: 5_000 })
   const vault = openConfiguredVault(stage.config)
   const network = kkiChannel({ url: stage.simulator.url, key: stage.config.networkKey, connections: 8 })
-  const { cards } = network
+  const { bindings: cards } = network
   if (cards === undefined) throw new Error('the channel keeps no cards')
   const directory = openDirectory({ sql: database.sql, vault, clock, keepMs: 5_000, size: 10 })
 
   const mortal = (fate: Fate, faults: unknown[] = []) => {
-    const guarded: Cards = {
+    const guarded: Bindings = {
       ...cards,
       bind: fate.guard('bind', cards.bind),
       verifyOtp: fate.guard('verification', cards.verifyOtp),
       resendOtp: fate.guard('resend', cards.resendOtp),
       inquireBinding: fate.guard('inquiry', cards.inquireBinding),
     }
-    const channels: readonly Channel[] = [{ ...network, cards: guarded }]
+    const channels: readonly Channel[] = [{ ...network, bindings: guarded }]
     const transaction = fate.guard('transaction', database.transaction) as typeof database.transaction
     return {
       clock,

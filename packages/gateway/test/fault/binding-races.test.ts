@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { BindingAnswer, Cards, Channel } from '../../src/channels/channel.ts'
+import type { BindingAnswer, Bindings, Channel } from '../../src/channels/channel.ts'
 import { kkiChannel } from '../../src/channels/kki/index.ts'
 import { bind, bound, codeOf, eventsOf, newCard, rowOf, verify, wrongCodes } from '../card-customer.ts'
 import { openStage, type Stage } from '../stage.ts'
@@ -13,9 +13,9 @@ let urls: readonly string[] = []
 
 function watched({ simulator, config }: Stage, isLax = false): readonly Channel[] {
   const channel = kkiChannel({ url: simulator.url, key: config.networkKey, connections: 32 })
-  const { cards } = channel
+  const { bindings: cards } = channel
   assert.ok(cards)
-  const watching: Cards = {
+  const watching: Bindings = {
     ...cards,
     verifyOtp(instruction, timeoutMs) {
       asked.push({ referenceNo: instruction.referenceNo, attempt: instruction.attempt })
@@ -26,7 +26,7 @@ function watched({ simulator, config }: Stage, isLax = false): readonly Channel[
       return cards.cancelBinding(referenceNo, timeoutMs)
     },
   }
-  return [{ ...channel, cards: watching }]
+  return [{ ...channel, bindings: watching }]
 }
 
 /** A network that never loses its patience. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Channel, ChannelAnswer, InquiryAnswer } from '../../src/channels/channel.ts'
+import { KKI } from '../../src/channels/kki/profile.ts'
 import type { Seams } from '../../src/index.ts'
 import { aPayment, PAYMENT_PATH } from '../merchant.ts'
 import { openStage, type Stage, type StageOptions } from '../stage.ts'
@@ -18,9 +19,7 @@ const paid = (referenceNo: string): ChannelAnswer => ({
 /** The network, replaced at its seam: it says to each charge and inquiry what the test wants to hear. */
 function aChannel(says: Partial<Pick<Channel, 'charge' | 'inquire'>>): Channel {
   return {
-    name: 'KARTU_KREDIT_INDONESIA_SNAP',
-    aliases: [],
-    acquirer: 'KKI',
+    profile: KKI,
     owns: () => true,
     charge: async () => SILENCE,
     inquire: async () => NOT_FOUND,

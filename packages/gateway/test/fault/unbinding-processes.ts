@@ -37,11 +37,11 @@ export function openUnbindingProcesses(stage: Stage, clock: Clock, network: Card
     ) as typeof database.transaction
 
   const mortalChannel = (fate: Fate) => {
-    const { cards } = network.channel
+    const { bindings: cards } = network.channel
     if (cards === undefined) throw new Error('The network keeps no cards')
     return {
       ...network.channel,
-      cards: {
+      bindings: {
         ...cards,
         unbind: fate.guard('unbinding', cards.unbind),
         inquireUnbinding: fate.guard('inquiry', cards.inquireUnbinding),

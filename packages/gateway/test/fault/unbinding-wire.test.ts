@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Cards } from '../../src/channels/channel.ts'
+import type { Bindings } from '../../src/channels/channel.ts'
 import { kkiChannel } from '../../src/channels/kki/index.ts'
 import { newReferenceNo } from '../../src/payment/order.ts'
 import { Secret } from '../../src/secret.ts'
@@ -28,9 +28,9 @@ after(async () => {
   await stage.close()
 })
 
-function cards(): Cards {
-  assert.ok(channel.cards)
-  return channel.cards
+function cards(): Bindings {
+  assert.ok(channel.bindings)
+  return channel.bindings
 }
 
 /** A card that the network keeps as well. */
@@ -43,15 +43,17 @@ async function bind(customer: string): Promise<KeptCard & { readonly networkToke
       merchantId,
       merchantReferenceNo: referenceNo,
       customerId: customer,
-      chargeToken: new Secret(CARD),
-      oneTimeToken: undefined,
+      subject: { kind: 'card', cardNumber: new Secret(CARD), oneTimeToken: undefined },
       phoneNo: new Secret('6281234567890'),
       expiresAt: Date.now() + 60_000,
     },
     5_000,
   )
   assert.equal(sent.kind, 'otp-sent', JSON.stringify(sent))
-  const bound = await cards().verifyOtp({ referenceNo, attempt: 1, otp: new Secret('111000') }, 5_000)
+  const bound = await cards().verifyOtp(
+    { referenceNo, step: 'otp', attempt: 1, code: new Secret('111000') },
+    5_000,
+  )
   assert.ok(bound.kind === 'bound')
   const { networkToken } = bound
   const kept = await keepCardOf(stage, { customer, networkToken: networkToken.reveal() })

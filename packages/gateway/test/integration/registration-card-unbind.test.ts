@@ -325,7 +325,7 @@ for (const [channel, code] of [
   })
 
 test('a channel that keeps no cards cannot forget one', async () => {
-  const { cards: _, ...cardless } = network.channel
+  const { bindings: _, ...cardless } = network.channel
   const { url: baseUrl } = await stage.openAnother(
     { channels: [cardless] },
     { GERBANG_UNBINDING_EVERY_MS: '3600000' },
@@ -378,7 +378,7 @@ test('keeping a card again gives its row the network’s newest token, which is 
   const database = openDatabase({ url: stage.databaseUrl, connections: 1, timeoutMs: 5_000 })
   const card = {
     partnerId: stage.merchant.keys.partnerId,
-    channel: network.channel.name,
+    channel: network.channel.profile.name,
     cardNumber: new Secret(cardNumber),
     networkToken: new Secret('NT-the-newest'),
     at: Date.now(),

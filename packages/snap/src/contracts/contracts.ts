@@ -15,6 +15,8 @@ import { Status } from './status.ts'
 export interface Contract {
   readonly operation: Operation
   readonly path: string
+  /** Paths that older clients use. */
+  readonly aliases?: readonly string[]
   readonly method: 'POST'
   /** Headers that it wants besides those of every transaction. */
   readonly headers?: readonly HeaderName[]

@@ -1,9 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { printable, reply, words } from './shapes.ts'
+import { printable, reply, returnUrl, words } from './shapes.ts'
 
 const PHONE_PATTERN = '^(?:\\+?62|0)8\\d{7,13}$'
-/** Return URLs may come without a scheme, as DOKU's own samples do. */
-const returnUrl = Type.String({ minLength: 1, maxLength: 1024, pattern: '^[!-~]+$' })
 
 const AdditionalInfo = Type.Object({
   channel: Type.Optional(words(64)),

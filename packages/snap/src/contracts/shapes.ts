@@ -28,6 +28,9 @@ const REPLY_HEAD = {
   responseMessage: Type.String({ minLength: 1, maxLength: 150 }),
 }
 
+/** Return URLs may come without a scheme, as DOKU's own samples do. */
+export const returnUrl = Type.String({ minLength: 1, maxLength: 1024, pattern: '^[!-~]+$' })
+
 export const Amount = Type.Object({
   value: Type.String({ pattern: AMOUNT_PATTERN, description: 'Two decimals, for example 10000.00.' }),
   currency: Type.Literal('IDR'),

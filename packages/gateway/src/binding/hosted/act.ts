@@ -1,4 +1,5 @@
 import { SnapError } from '@gerbang/snap'
+import { channelNamed } from '../../channels/index.ts'
 import type { Language, Notice, PostedForm } from '../../page/index.ts'
 import { Secret } from '../../secret.ts'
 import type { Binding } from '../binding.ts'
@@ -65,7 +66,7 @@ async function resend(deps: ActDeps, binding: Binding): Promise<Omit<Acted, 'lan
 
 /** Only while nobody is being asked about a code; else the page shows what it waits for. */
 async function cancel(deps: ActDeps, name: Binding): Promise<Binding> {
-  const cards = deps.channels.find((channel) => channel.name === name.channel)?.cards
+  const cards = channelNamed(deps.channels, name.channel)?.bindings
   const [before, binding] = await deps.transaction(async (sql) => {
     const locked = await lockBinding(sql, name)
     return [locked, isCancellable(locked.state) ? await callOff(sql, deps, locked) : locked]

@@ -22,13 +22,13 @@ const resent = (message: unknown) => readResend(Buffer.from(JSON.stringify(messa
 const unbound = (message: unknown) => readUnbinding(Buffer.from(JSON.stringify(message)), referenceNo)
 
 test('the messages have the members of network API v1, and leave out what is not known', () => {
+  const cardNumber = new Secret('9360000200000200001')
   const instruction = {
     referenceNo,
     merchantId: 'BRN-1',
     merchantReferenceNo: 'BIND-1',
     customerId: 'CUST-1',
-    chargeToken: new Secret('9360000200000200001'),
-    oneTimeToken: undefined,
+    subject: { kind: 'card', cardNumber, oneTimeToken: undefined } as const,
     phoneNo: undefined,
     expiresAt: 0,
   }
@@ -41,16 +41,20 @@ test('the messages have the members of network API v1, and leave out what is not
     expiresAt: '1970-01-01T00:00:00.000Z',
   }
   assert.deepEqual(JSON.parse(bindMessage(instruction)), message)
-  const more = { oneTimeToken: new Secret('12345678'), phoneNo: new Secret('6281234567890') }
+  const subject = { kind: 'card', cardNumber, oneTimeToken: new Secret('12345678') } as const
+  const more = { subject, phoneNo: new Secret('6281234567890') }
   assert.deepEqual(JSON.parse(bindMessage({ ...instruction, ...more })), {
     ...message,
     oneTimeToken: '12345678',
     phoneNo: '6281234567890',
   })
-  assert.deepEqual(JSON.parse(verifyMessage({ referenceNo, attempt: 2, otp: new Secret('012345') })), {
-    attempt: 2,
-    otp: '012345',
-  })
+  assert.deepEqual(
+    JSON.parse(verifyMessage({ referenceNo, step: 'otp', attempt: 2, code: new Secret('012345') })),
+    {
+      attempt: 2,
+      otp: '012345',
+    },
+  )
   const token = new Secret(networkToken)
   assert.deepEqual(JSON.parse(unbindMessage({ referenceNo, merchantId: 'BRN-1', networkToken: token })), {
     referenceNo,

@@ -50,21 +50,23 @@ const CODE_WRONG = '55'
 
 /** The binding message of network API v1, with card number and OTT in clear. */
 export function bindMessage(instruction: BindInstruction): string {
+  const { subject } = instruction
+  if (subject.kind !== 'card') throw new Error('The network keeps cards and no accounts')
   return JSON.stringify({
     referenceNo: instruction.referenceNo,
     merchantId: instruction.merchantId,
     merchantReferenceNo: instruction.merchantReferenceNo,
     customerId: instruction.customerId,
-    cardNumber: instruction.chargeToken.reveal(),
-    oneTimeToken: instruction.oneTimeToken?.reveal(),
+    cardNumber: subject.cardNumber.reveal(),
+    oneTimeToken: subject.oneTimeToken?.reveal(),
     phoneNo: instruction.phoneNo?.reveal(),
     expiresAt: formatInstant(instruction.expiresAt),
   })
 }
 
 /** The one place where the code that a cardholder typed is in clear. */
-export function verifyMessage({ attempt, otp }: VerifyInstruction): string {
-  return JSON.stringify({ attempt, otp: otp.reveal() })
+export function verifyMessage({ attempt, code }: VerifyInstruction): string {
+  return JSON.stringify({ attempt, otp: code.reveal() })
 }
 
 export function unbindMessage({ referenceNo, merchantId, networkToken }: UnbindInstruction): string {

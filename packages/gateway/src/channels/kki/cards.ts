@@ -1,4 +1,4 @@
-import type { Cards } from '../channel.ts'
+import type { Bindings } from '../channel.ts'
 import { inquire, order } from './asking.ts'
 import {
   bindMessage,
@@ -14,7 +14,7 @@ const BINDINGS = '/network/v1/bindings'
 const UNBINDINGS = '/network/v1/unbindings'
 
 /** Keeping cards over network API v1; inquiries have connections of their own. */
-export function kkiCards(client: NetworkClient, inquiries: NetworkClient): Cards {
+export function kkiCards(client: NetworkClient, inquiries: NetworkClient): Bindings {
   const stepOf = (referenceNo: string, step: string) => `${BINDINGS}/${referenceNo}/${step}`
   return {
     bind: (instruction, timeoutMs) =>

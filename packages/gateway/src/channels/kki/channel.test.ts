@@ -45,7 +45,7 @@ async function aNetwork(t: TestContext) {
   return {
     channel,
     control,
-    cards: part(channel.cards),
+    cards: part(channel.bindings),
     refunds: part(channel.refunds),
     async advance(ms: number) {
       offsetMs += ms
@@ -91,8 +91,7 @@ function aBinding(takes: Partial<BindInstruction> = {}): BindInstruction {
     merchantId: 'BRN-1',
     merchantReferenceNo: 'BIND-1',
     customerId: 'CUST-1',
-    chargeToken: new Secret(CARD),
-    oneTimeToken: undefined,
+    subject: { kind: 'card', cardNumber: new Secret(CARD), oneTimeToken: undefined },
     phoneNo: new Secret(PHONE),
     expiresAt: Date.now() + 86_400_000,
     ...takes,
@@ -127,10 +126,13 @@ test('a card is bound with the code that was sent, pays by its token, and is unb
   assert.deepEqual(await cards.bind(binding, TIMEOUT_MS), sent, 'the same binding again sends nothing')
 
   const otp = await newestCode(referenceNo)
-  const wrong = await cards.verifyOtp({ referenceNo, attempt: 1, otp: new Secret('000000') }, TIMEOUT_MS)
+  const wrong = await cards.verifyOtp(
+    { referenceNo, step: 'otp', attempt: 1, code: new Secret('000000') },
+    TIMEOUT_MS,
+  )
   assert.ok(wrong.kind === 'otp-sent')
   assert.deepEqual([wrong.networkCode, wrong.attemptsLeft], ['55', 4])
-  const bound = await cards.verifyOtp({ referenceNo, attempt: 2, otp }, TIMEOUT_MS)
+  const bound = await cards.verifyOtp({ referenceNo, step: 'otp', attempt: 2, code: otp }, TIMEOUT_MS)
   assert.ok(bound.kind === 'bound')
   assert.deepEqual(await cards.inquireBinding(referenceNo, TIMEOUT_MS), bound)
 
@@ -224,10 +226,13 @@ test('a code is sent anew after a minute, three times; the old one is worth noth
   }
   await advance(60_000)
   assert.deepEqual(await cards.resendOtp(referenceNo, TIMEOUT_MS), tooMany)
-  const old = await cards.verifyOtp({ referenceNo, attempt: 1, otp: first }, TIMEOUT_MS)
+  const old = await cards.verifyOtp({ referenceNo, step: 'otp', attempt: 1, code: first }, TIMEOUT_MS)
   assert.ok(old.kind === 'otp-sent' && old.networkCode === '55')
   const otp = await newestCode(referenceNo)
-  assert.equal((await cards.verifyOtp({ referenceNo, attempt: 2, otp }, TIMEOUT_MS)).kind, 'bound')
+  assert.equal(
+    (await cards.verifyOtp({ referenceNo, step: 'otp', attempt: 2, code: otp }, TIMEOUT_MS)).kind,
+    'bound',
+  )
 })
 
 const ENDS: readonly (readonly [otp: string, kind: string, detail: string])[] = [
@@ -244,7 +249,10 @@ for (const [otp, kind, networkCode] of ENDS)
     const binding = aBinding()
     await cards.bind(binding, TIMEOUT_MS)
     const { referenceNo } = binding
-    const answer = await cards.verifyOtp({ referenceNo, attempt: 1, otp: new Secret(otp) }, TIMEOUT_MS)
+    const answer = await cards.verifyOtp(
+      { referenceNo, step: 'otp', attempt: 1, code: new Secret(otp) },
+      TIMEOUT_MS,
+    )
     assert.deepEqual([answer.kind, Reflect.get(answer, 'networkCode')], [kind, networkCode])
   })
 
@@ -255,7 +263,10 @@ test('a binding that is cancelled stays so', async (t) => {
   const { referenceNo } = binding
   const cancelled = { kind: 'cancelled', networkCode: 'X40404' }
   assert.deepEqual(await cards.cancelBinding(referenceNo, TIMEOUT_MS), cancelled)
-  const late = await cards.verifyOtp({ referenceNo, attempt: 1, otp: new Secret('111000') }, TIMEOUT_MS)
+  const late = await cards.verifyOtp(
+    { referenceNo, step: 'otp', attempt: 1, code: new Secret('111000') },
+    TIMEOUT_MS,
+  )
   assert.deepEqual(late, cancelled)
 })
 
@@ -266,7 +277,7 @@ test('whatever breaks on the way is no clear word, and the repetition is answere
   const { referenceNo: charge } = (await pay(channel, card('12345678'))).instruction
   const binding = aBinding()
   const { referenceNo } = binding
-  const verify = { referenceNo, attempt: 1, otp: new Secret('111000') }
+  const verify = { referenceNo, step: 'otp', attempt: 1, code: new Secret('111000') } as const
   let networkToken = new Secret('')
   const refund = aRefund(charge)
   const unbinding = { referenceNo: aReference(), merchantId: 'BRN-1' }
@@ -290,7 +301,7 @@ test('whatever breaks on the way is no clear word, and the repetition is answere
 test('a network that cannot be reached is no clear word on what may be a repetition', async (t) => {
   const channel = kkiChannel({ url: 'http://127.0.0.1:1', key: undefined, connections: 1 })
   t.after(() => channel.close())
-  const { cards, refunds } = channel
+  const { bindings: cards, refunds } = channel
   assert.equal((await part(cards).bind(aBinding(), TIMEOUT_MS)).kind, 'unresolved')
   assert.equal((await part(cards).inquireBinding(aReference(), TIMEOUT_MS)).kind, 'unresolved')
   assert.equal((await part(refunds).refund(aRefund(aReference()), TIMEOUT_MS)).kind, 'unresolved')

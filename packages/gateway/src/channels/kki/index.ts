@@ -2,6 +2,7 @@ import type { Channel, ChannelAnswer, InquiryAnswer } from '../channel.ts'
 import { silence } from './asking.ts'
 import { kkiCards } from './cards.ts'
 import { NetworkClient, type NetworkClientOptions } from './client.ts'
+import { KKI } from './profile.ts'
 import { kkiRefunds } from './refunds.ts'
 import { chargeMessage, isNotFound, readAnswer, unresolved } from './wire.ts'
 
@@ -16,9 +17,7 @@ export function kkiChannel(options: KkiOptions): Channel {
   // Connections of their own: charges that hang must not keep the reconciler from asking what became of them.
   const inquiries = new NetworkClient({ ...options, connections: INQUIRY_CONNECTIONS })
   return {
-    name: 'KARTU_KREDIT_INDONESIA_SNAP',
-    aliases: ['KARTU_KREDIT_INDONESIA', 'DIRECT_DEBIT_KKI_SNAP', 'KKI_SNAP', 'CREDIT_CARD_KKI_SNAP'],
-    acquirer: 'KKI',
+    profile: KKI,
     owns: (chargeToken) => chargeToken.startsWith('9360'),
 
     async charge(instruction, timeoutMs): Promise<ChannelAnswer> {
@@ -40,7 +39,7 @@ export function kkiChannel(options: KkiOptions): Channel {
       return unresolved(`the network answered HTTP ${answer.status}`)
     },
 
-    cards: kkiCards(client, inquiries),
+    bindings: kkiCards(client, inquiries),
     refunds: kkiRefunds(client, inquiries),
 
     async close() {

@@ -56,6 +56,7 @@ export function chargeMessage(instruction: ChargeInstruction): string {
 }
 
 function sourceMembers(source: ChargeSource): Readonly<Record<string, string | boolean>> {
+  if (source.kind === 'jump-app') throw new Error('The network has no page of its own')
   const oneTimeToken = source.oneTimeToken?.reveal()
   if (source.kind === 'card') {
     const card = { cardNumber: source.chargeToken.reveal(), oneTimeToken: source.oneTimeToken.reveal() }

@@ -1,0 +1,83 @@
+import type { HeaderName, Operation, OutcomeName } from '@gerbang/snap'
+
+/** DH: the customer acts on a page that we show. H2H: the partner asks the customer and sends us the code. */
+export type Flow = 'DH' | 'H2H'
+
+/** From how many characters to how many, both included. */
+export interface Length {
+  readonly min: number
+  readonly max: number
+}
+
+/**
+ * What is particular about a channel, as data. Whoever handles requests looks here and never at a channel's name; a correction of
+ * what a channel wants is one line in its folder.
+ */
+export interface ChannelProfile {
+  /** The canonical `additionalInfo.channel`. */
+  readonly name: string
+  readonly aliases: readonly string[]
+  /** As customers call it. */
+  readonly title: string
+  /** What `acquirer.id` says in a status reply. */
+  readonly acquirer: string
+  readonly accountType: 'DIRECT_DEBIT' | 'EMONEY'
+  /** What a partner is told when the network keeps silent. */
+  readonly silence: Extract<OutcomeName, 'requestInProgress' | 'timeout'>
+  /** Where the channel's own pages number an operation differently, in the profile `doku`. */
+  readonly serviceCodes: Partial<Record<Operation, string>>
+  /** Operations that want the customer's token in `Authorization-Customer`. */
+  readonly customerToken: readonly Operation[]
+  /**
+   * Headers that the channel's pages call mandatory. Some clients never send them: one that is missing is noted in the log and
+   * refuses nothing.
+   */
+  readonly headers: Partial<Record<Operation, readonly HeaderName[]>>
+  /** Absent where nothing is kept. */
+  readonly binding?: BindingProfile
+  readonly payment: PaymentProfile
+  /** Absent where money cannot be given back. */
+  readonly refund?: RefundProfile
+  /** Whether a payment can be called off, all of it and on the same day. */
+  readonly isCancellable: boolean
+  readonly hasBalance: boolean
+}
+
+export interface BindingProfile {
+  /** `card`: registration-card-bind. `account`: registration-account-binding. */
+  readonly kind: 'card' | 'account'
+  readonly flows: readonly Flow[]
+  /** Members that this channel wants besides those of the contract, as `additionalInfo.successRegistrationUrl`. */
+  readonly requires: readonly string[]
+  /** What a decrypted card number has to look like, for `card`. */
+  readonly cardNumber?: RegExp
+  /** How many digits a one-time password has. */
+  readonly otp: Length
+  /** Whether the partner has to ask for the password: it is not sent by itself. */
+  readonly isOtpAskedFor: boolean
+  /** Whether a PIN follows the password on the page. */
+  readonly hasPin: boolean
+}
+
+export interface PaymentProfile {
+  /**
+   * `kki`: the body names a card or a kept card. `debit`: the customer's token names what is kept. `jump-app`: nothing is kept, the
+   * wallet asks its customer on a page of its own.
+   */
+  readonly shape: 'kki' | 'debit' | 'jump-app'
+  readonly types: readonly ('SALE' | 'RECURRING')[]
+  readonly flows: readonly Flow[]
+  /** Of partnerReferenceNo. */
+  readonly reference: Length
+  readonly requires: readonly string[]
+  /** The longest `additionalInfo.remarks`. */
+  readonly remarksMax: number
+}
+
+export interface RefundProfile {
+  readonly isPartial: boolean
+  /** Of originalPartnerReferenceNo. */
+  readonly originalReference: Length
+  /** Of partnerRefundNo. */
+  readonly reference: Length
+}

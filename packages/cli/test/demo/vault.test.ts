@@ -18,7 +18,7 @@ test('a new key of the vault seals everything after a restart, and what was kept
   await demo.restart()
   const rotated = await demo.run('vault', 'rotate')
   assert.equal(rotated.code, 0, rotated.err)
-  assert.match(rotated.out, /^partners\.secret_sealed: 1 sealed anew, 0 left$/m)
+  assert.match(rotated.out, /^partner_keys\.secret_sealed: 1 sealed anew, 0 left$/m)
   assert.match(rotated.out, /^card_tokens\.data_key_sealed: 1 sealed anew, 0 left$/m)
   assert.match(rotated.out, /^Rotated\. \d+ values are sealed under k2\.\nNext: k1 may be taken out/m)
   const after = await demo.run('vault', 'keys')

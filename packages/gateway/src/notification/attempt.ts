@@ -41,7 +41,10 @@ const UNAUTHORIZED = 401
 const CONFLICT = 409
 const TOO_MANY = 429
 
-/** Sends once; with a new token once more when the token was refused. Rejects only with PostClosed. */
+/**
+ * Sends once; once more when it was refused as unauthorized, with a new token and with the other secret where there are two.
+ * Rejects only with PostClosed.
+ */
 export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promise<Attempted> {
   const { recipient, channel, written } = parcel
   const secrets = [...written.secrets]
@@ -75,15 +78,17 @@ export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promis
   const tokenUrl = tokenUrlOf(recipient, channel)
   try {
     if (tokenUrl === undefined) return tell(await send({ kind: 'asymmetric', signingKey: deps.signingKey }))
-    const sendWithToken = async () => {
+    const sendWithToken = async (secret: KeyObject) => {
       const accessToken = await deps.tokens.find(recipient.partnerId, tokenUrl)
       secrets.push(accessToken)
-      const answer = await send({ kind: 'symmetric', secret: recipient.clientSecret, accessToken })
+      const answer = await send({ kind: 'symmetric', secret, accessToken })
       if (answer.status === UNAUTHORIZED) deps.tokens.drop(recipient.partnerId, tokenUrl, accessToken)
       return answer
     }
-    const answer = await sendWithToken()
-    return tell(answer.status === UNAUTHORIZED ? await sendWithToken() : answer)
+    const [first, second = first] = recipient.clientSecrets
+    if (first === undefined || second === undefined) throw new Error('The partner has no secret')
+    const answer = await sendWithToken(first)
+    return tell(answer.status === UNAUTHORIZED ? await sendWithToken(second) : answer)
   } catch (error) {
     if (error instanceof PostClosed) throw error
     return tell(undefined, error)

@@ -4,7 +4,7 @@ import { dataKeyContext } from '../card-token/card-token.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, openConfiguredVault } from '../config.ts'
 import { openDatabase, type Sql } from '../database/pool.ts'
-import { secretContext, sharedKeyContext } from '../partner/partner.ts'
+import { keyContext } from '../partner/keys.ts'
 import { keyIdOf, type Vault } from '../vault/vault.ts'
 import {
   type Change,
@@ -72,8 +72,7 @@ function rotated(table: string, column: string, number: string | null, contextOf
 
 /** Everything that is sealed under the vault's own keys. What is sealed under a data key goes with that key. */
 export const ROTATED: readonly Rotated[] = [
-  rotated('partners', 'secret_sealed', null, secretContext),
-  rotated('partners', 'shared_key_sealed', null, sharedKeyContext),
+  rotated('partner_keys', 'secret_sealed', 'key_id', keyContext),
   rotated('card_tokens', 'data_key_sealed', 'bank_card_token', dataKeyContext),
   rotated('bindings', 'card_sealed', 'reference_no', (partnerId, referenceNo) =>
     bindingCardContext({ partnerId, referenceNo }),

@@ -19,6 +19,8 @@ export interface Parcel {
   readonly recipient: Recipient
   readonly channel: string
   readonly url: string
+  /** The payment named another host than the one that is stored for the partner. */
+  readonly isOfRequest: boolean
   readonly written: Written
   readonly device: LetterParts['device']
 }
@@ -64,8 +66,8 @@ export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promis
   }
   const send = (proof: LetterParts['proof']) => {
     const { partnerId } = recipient
-    const { device, url } = parcel
-    letter = signedLetter({
+    const { device, url, isOfRequest } = parcel
+    const signed = signedLetter({
       partnerId,
       url: new URL(url),
       body: written.body,
@@ -73,6 +75,7 @@ export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promis
       proof,
       now: machineTime(deps.clock),
     })
+    letter = { ...signed, isOfRequest }
     return deps.post.send(letter)
   }
   const tokenUrl = tokenUrlOf(recipient, channel)

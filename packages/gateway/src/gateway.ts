@@ -32,6 +32,7 @@ import { addRefundRoutes } from './refunds.ts'
 import { isRequestUsed } from './request-id/request-ids.ts'
 import { addStatusRoutes } from './status/routes.ts'
 import { addUnbindingRoutes } from './unbindings.ts'
+import { processName } from './vault/process-name.ts'
 import type { Vault } from './vault/vault.ts'
 
 /** What a test or a scheduler may put in the place of the real thing. */
@@ -72,7 +73,13 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
   }
   const url = config.databaseUrl.reveal()
   const openPool = (connections: number) =>
-    openDatabase({ url, connections, timeoutMs: config.queryTimeoutMs, onFault: onFault('pool') })
+    openDatabase({
+      url,
+      connections,
+      timeoutMs: config.queryTimeoutMs,
+      name: processName(config.cardKeys.map(({ id }) => id)),
+      onFault: onFault('pool'),
+    })
   const database = openPool(config.poolConnections)
   const linking = openPool(LINKING_CONNECTIONS)
   const lanes = openLanes(config.laneCount, {

@@ -29,6 +29,9 @@ export function judge(answer: BindingAnswer, at: number): Verdict {
         otpExpiresAt: answer.otpExpiresAt,
         isOutOfTries: answer.attemptsLeft === 0,
       }
+    // Nobody has a code yet: it is as if there were one that is dead.
+    case 'otp-wanted':
+      return { ...learnt(answer), state: 'otp_sent', outcome: 'successful', otpExpiresAt: at }
     case 'pin-wanted':
       return { ...learnt(answer), state: 'unresolved', outcome: 'requestInProgress' }
     case 'bound':
@@ -62,6 +65,7 @@ const OF_THE_CODE: Partial<Record<OutcomeName, 'otp_sent' | 'blocked'>> = {
 export function judgeVerification(answer: BindingAnswer, at: number): Verdict {
   const verdict = judge(answer, at)
   if (answer.kind === 'unresolved') return { ...verdict, state: 'verifying' }
+  if (answer.kind === 'otp-wanted') return { ...verdict, outcome: 'needToRequestOtp' }
   if (answer.kind === 'declined') return { ...verdict, state: OF_THE_CODE[answer.outcome] ?? 'failed' }
   if (answer.kind !== 'otp-sent') return verdict
   return verdict.isOutOfTries

@@ -29,6 +29,9 @@ export function judge(answer: BindingAnswer, at: number): Verdict {
         otpExpiresAt: answer.otpExpiresAt,
         isOutOfTries: answer.attemptsLeft === 0,
       }
+    // Nobody has a code yet: it is as if there were one that is dead.
+    case 'otp-wanted':
+      return { ...learnt(answer), state: 'otp_sent', outcome: 'successful', otpExpiresAt: at }
     case 'pin-wanted':
       return { ...learnt(answer), state: 'unresolved', outcome: 'requestInProgress' }
     case 'bound':

@@ -1,37 +1,27 @@
+import type { Shown } from '../../hosted/page-kind.ts'
 import {
   codePage,
   donePage,
   type FailureKind,
   failureOf,
   failurePage,
-  type Language,
-  type Notice,
   type Page,
   pendingPage,
   type RenderedPage,
 } from '../../page/index.ts'
-import type { Partner } from '../../partner/partner.ts'
 import { type Binding, MOST_ATTEMPTS, MOST_RESENDS } from '../binding.ts'
 import { issuerName } from '../issuers.ts'
 
-/** What a page is shown for. Times in epoch milliseconds. */
-export interface Shown {
+/** What a binding's page is shown for. */
+export interface ShownBinding extends Shown {
   readonly binding: Binding
-  readonly partner: Partner
-  readonly language: Language
-  readonly now: number
-  /** The page's own path, as the browser knows it. */
-  readonly path: string
-  readonly csrfToken: string
   readonly resendPauseMs: number
-  readonly notice?: Notice | undefined
-  readonly entered?: string | undefined
 }
 
 const CODE_LENGTH = 6
 
 /** The page of a binding as it stands. */
-export function showBinding(shown: Shown): RenderedPage {
+export function showBinding(shown: ShownBinding): RenderedPage {
   const { binding, now } = shown
   switch (binding.state) {
     case 'submitted':
@@ -55,12 +45,7 @@ export function showBinding(shown: Shown): RenderedPage {
   }
 }
 
-/** A page that knows nothing of anybody: for addresses that lead nowhere, and for faults. */
-export function showNobody(failure: FailureKind, language: Language, now: number): RenderedPage {
-  return failurePage({ language, purpose: 'binding', path: '', now, failure })
-}
-
-function askForCode(shown: Shown): RenderedPage {
+function askForCode(shown: ShownBinding): RenderedPage {
   const { binding, csrfToken, notice, entered } = shown
   return codePage({
     ...pageOf(shown, binding.failedUrl),
@@ -80,11 +65,14 @@ function askForCode(shown: Shown): RenderedPage {
   })
 }
 
-function fail(shown: Shown, failure: FailureKind): RenderedPage {
+function fail(shown: ShownBinding, failure: FailureKind): RenderedPage {
   return failurePage({ ...pageOf(shown, shown.binding.failedUrl), failure })
 }
 
-function pageOf({ binding, partner, language, now, path }: Shown, returnUrl: string | undefined): Page {
+function pageOf(
+  { binding, partner, language, now, path }: ShownBinding,
+  returnUrl: string | undefined,
+): Page {
   return {
     language,
     purpose: 'binding',

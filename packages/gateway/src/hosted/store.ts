@@ -1,9 +1,14 @@
-import type { Sql } from '../../database/pool.ts'
+import type { Sql } from '../database/pool.ts'
 
-export interface PageSession {
+/** What a page is about, under its own number. */
+export interface PageOwner {
+  readonly kind: 'binding' | 'payment'
   readonly partnerId: string
-  readonly sessionLookup: Buffer
   readonly referenceNo: string
+}
+
+export interface PageSession extends PageOwner {
+  readonly sessionLookup: Buffer
   /** Epoch milliseconds. */
   readonly createdAt: number
   readonly expiresAt: number
@@ -14,12 +19,13 @@ export type FoundSession = PageSession & { readonly cookieLookup: Buffer | undef
 
 export async function insertSession(sql: Sql, session: PageSession): Promise<void> {
   await sql`
-    insert into page_sessions (partner_id, session_lookup, reference_no, created_at, expires_at)
-    values (${session.partnerId}, ${session.sessionLookup}, ${session.referenceNo}, ${new Date(session.createdAt)},
-            ${new Date(session.expiresAt)})`
+    insert into page_sessions (partner_id, session_lookup, kind, reference_no, created_at, expires_at)
+    values (${session.partnerId}, ${session.sessionLookup}, ${session.kind}, ${session.referenceNo},
+            ${new Date(session.createdAt)}, ${new Date(session.expiresAt)})`
 }
 
 interface SessionRow {
+  readonly kind: PageOwner['kind']
   readonly reference_no: string
   readonly cookie_lookup: Buffer | null
   readonly created_at: Date
@@ -32,10 +38,11 @@ export async function findSession(
   sessionLookup: Buffer,
 ): Promise<FoundSession | undefined> {
   const [row] = await sql<SessionRow>`
-    select reference_no, cookie_lookup, created_at, expires_at from page_sessions
+    select kind, reference_no, cookie_lookup, created_at, expires_at from page_sessions
      where partner_id = ${partnerId} and session_lookup = ${sessionLookup}`
   if (row === undefined) return undefined
   return {
+    kind: row.kind,
     partnerId,
     sessionLookup,
     referenceNo: row.reference_no,

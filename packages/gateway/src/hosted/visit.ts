@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Clock } from '../../clock.ts'
-import type { Sql } from '../../database/pool.ts'
-import type { Partner, PartnerDirectory } from '../../partner/partner.ts'
-import type { Vault } from '../../vault/vault.ts'
-import type { Binding } from '../binding.ts'
-import { findBinding } from '../store.ts'
-import { cookieLookup, csrfTokenOf, isSameDigest, PAGE_PATH, sessionLookup } from './sessions.ts'
+import type { Clock } from '../clock.ts'
+import type { Sql } from '../database/pool.ts'
+import type { Partner, PartnerDirectory } from '../partner/partner.ts'
+import type { Vault } from '../vault/vault.ts'
+import type { PageKind, PageSubject } from './page-kind.ts'
+import { cookieLookup, csrfTokenOf, isSameDigest, sessionLookup } from './sessions.ts'
 import { claimSession, type FoundSession, findSession } from './store.ts'
 
 export interface VisitDeps {
@@ -14,12 +13,14 @@ export interface VisitDeps {
   readonly vault: Vault
   readonly clock: Clock
   readonly directory: PartnerDirectory
-  /** Where cardholders reach this gateway. */
+  /** Where customers reach this gateway. */
   readonly publicUrl: () => string
 }
 
 /** Whose page an address means, before anybody has looked whether there is one. */
 export interface PageName {
+  /** The common path of the pages under which it was asked for. */
+  readonly root: string
   readonly partnerId: string
   readonly sessionId: string
   /** The page itself, or the question whether it has something new to show. */
@@ -29,15 +30,15 @@ export interface PageName {
 const PAGE = /^([A-Za-z0-9._-]{1,64})\/([A-Za-z0-9_-]{43})(\/status)?$/
 
 /** The name in what follows the pages' common path; undefined when it is none. */
-export function readPageName(rest: string): PageName | undefined {
+export function readPageName(root: string, rest: string): PageName | undefined {
   const [, partnerId, sessionId, status] = PAGE.exec(rest) ?? []
   if (partnerId === undefined || sessionId === undefined) return undefined
-  return { partnerId, sessionId, isStatus: status !== undefined }
+  return { root, partnerId, sessionId, isStatus: status !== undefined }
 }
 
 /** A browser that may see a page, and what it sees. */
-export interface Visit {
-  readonly binding: Binding
+export interface Visit<Subject> {
+  readonly subject: Subject
   readonly partner: Partner
   /** The page's own path under the public address. */
   readonly path: string
@@ -46,28 +47,33 @@ export interface Visit {
   readonly setCookie?: string
 }
 
+interface Browser {
+  readonly headers: IncomingHttpHeaders
+  /** Whether it may be the first that comes. */
+  readonly mayBegin: boolean
+}
+
 /**
  * The visit of a browser to a page, or undefined: for an address that leads nowhere, a page whose time is long over, and one that
- * belongs to another browser. `mayBegin`: whether a browser without a cookie may be the first.
+ * belongs to another browser.
  */
-export async function findVisit(
+export async function findVisit<Subject extends PageSubject>(
   deps: VisitDeps,
+  kind: PageKind<Subject>,
   name: PageName,
-  { headers, mayBegin }: { readonly headers: IncomingHttpHeaders; readonly mayBegin: boolean },
-): Promise<Visit | undefined> {
+  { headers, mayBegin }: Browser,
+): Promise<Visit<Subject> | undefined> {
   const { partnerId, sessionId } = name
   const session = await findSession(deps.sql, partnerId, sessionLookup(deps.vault, partnerId, sessionId))
-  if (session === undefined || session.expiresAt <= deps.clock.now()) return undefined
-  const [partner, binding] = await Promise.all([
-    deps.directory.find(partnerId),
-    findBinding(deps.sql, session),
-  ])
-  if (partner === undefined || binding === undefined) return undefined
+  const isThere = session?.kind === kind.kind && session.expiresAt > deps.clock.now()
+  if (session === undefined || !isThere) return undefined
+  const [partner, subject] = await Promise.all([deps.directory.find(partnerId), kind.load(session)])
+  if (partner === undefined || subject === undefined) return undefined
   const root = new URL(deps.publicUrl())
-  const path = `${root.pathname.replace(/\/+$/, '')}${PAGE_PATH}/${partnerId}/${sessionId}`
+  const path = `${root.pathname.replace(/\/+$/, '')}${name.root}/${partnerId}/${sessionId}`
   const cookie = await admit(deps.sql, session, readCookie(headers.cookie), mayBegin)
   if (cookie === undefined) return undefined
-  const visit = { binding, partner, path, csrfToken: csrfTokenOf(deps.vault, cookie.value) }
+  const visit = { subject, partner, path, csrfToken: csrfTokenOf(deps.vault, cookie.value) }
   if (!cookie.isNew) return visit
   const isFramed = partner.frameAncestors.length > 0
   return {

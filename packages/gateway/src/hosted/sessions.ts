@@ -1,15 +1,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Sql } from '../../database/pool.ts'
-import type { Vault } from '../../vault/vault.ts'
-import type { Binding, BindingName } from '../binding.ts'
-import { insertSession } from './store.ts'
+import type { Sql } from '../database/pool.ts'
+import type { Vault } from '../vault/vault.ts'
+import { insertSession, type PageOwner } from './store.ts'
+
+export type { PageOwner } from './store.ts'
 
 /**
  * The id in the address of a hosted page: 32 bytes computed with the look-up key, so that it stands nowhere and whoever answers
  * late can tell it again; without the key nobody guesses it.
  */
-export function sessionIdOf(vault: Pick<Vault, 'digest'>, { partnerId, referenceNo }: BindingName): string {
-  return vault.digest('page-session', `${partnerId}|${referenceNo}`).toString('base64url')
+export function sessionIdOf(
+  vault: Pick<Vault, 'digest'>,
+  { kind, partnerId, referenceNo }: PageOwner,
+): string {
+  const name = `${partnerId}|${referenceNo}`
+  return vault.digest('page-session', kind === 'binding' ? name : `${kind}|${name}`).toString('base64url')
 }
 
 /** By what a session is found: it does not tell the id. */
@@ -17,26 +22,34 @@ export function sessionLookup(vault: Pick<Vault, 'digest'>, partnerId: string, s
   return vault.digest('page-session-lookup', `${partnerId}|${sessionId}`)
 }
 
-export const PAGE_PATH = '/direct-debit/kki/binding'
-
-/** The page's address under the public one. */
-export function pageUrlOf(vault: Pick<Vault, 'digest'>, publicUrl: string, binding: BindingName): string {
-  const root = publicUrl.replace(/\/+$/, '')
-  return `${root}${PAGE_PATH}/${encodeURIComponent(binding.partnerId)}/${sessionIdOf(vault, binding)}`
+/** Where the pages of one kind live, under the public address. */
+export function pagePathOf(kind: PageOwner['kind']): string {
+  return `/direct-debit/ui/${kind}/core`
 }
 
-/** Makes the page of a binding known, within the transaction that makes the binding. `keepMs`: how long it can be shown. */
+/** The page's address under the public one. */
+export function pageUrlOf(vault: Pick<Vault, 'digest'>, publicUrl: string, owner: PageOwner): string {
+  const root = publicUrl.replace(/\/+$/, '')
+  const id = sessionIdOf(vault, owner)
+  return `${root}${pagePathOf(owner.kind)}/${encodeURIComponent(owner.partnerId)}/${id}`
+}
+
+/**
+ * Makes a page known, within the transaction that makes its owner. `createdAt` in epoch milliseconds, `keepMs`: how long it can
+ * be shown.
+ */
 export function openSession(
   sql: Sql,
   vault: Pick<Vault, 'digest'>,
-  { partnerId, referenceNo, createdAt }: Binding,
-  keepMs: number,
+  owner: PageOwner,
+  { createdAt, keepMs }: { readonly createdAt: number; readonly keepMs: number },
 ): Promise<void> {
-  const sessionId = sessionIdOf(vault, { partnerId, referenceNo })
+  const { kind, partnerId, referenceNo } = owner
   return insertSession(sql, {
+    kind,
     partnerId,
     referenceNo,
-    sessionLookup: sessionLookup(vault, partnerId, sessionId),
+    sessionLookup: sessionLookup(vault, partnerId, sessionIdOf(vault, owner)),
     createdAt,
     expiresAt: createdAt + keepMs,
   })

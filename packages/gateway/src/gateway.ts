@@ -21,7 +21,9 @@ import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
 import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
+import type { StepDeps } from './payment/steps/settle.ts'
 import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
+import { stepDeps } from './payment-steps.ts'
 import { paymentDeps } from './payments.ts'
 import { findHistory } from './refund/store.ts'
 import { addRefundRoutes } from './refunds.ts'
@@ -82,9 +84,10 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
       kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
     })
   const vault = openConfiguredVault(config)
-  const payment = paymentDeps({ config, clock, lanes, linking, vault })
   const app = openServer({ clock, metrics, limits: config, log: log.request })
-  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, seams }
+  const steps = stepDeps({ app, config, vault }, linking)
+  const payment = paymentDeps({ config, clock, lanes, linking, vault, channels, steps })
+  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, steps, seams }
   await addRoutes(app, parts)
   const stopHousekeeping = startHousekeeping(parts)
   let closed: Promise<void> | undefined
@@ -122,6 +125,7 @@ export interface Parts {
   readonly vault: Vault
   readonly channels: readonly Channel[]
   readonly payment: PaymentDeps
+  readonly steps: StepDeps
   readonly seams: Seams
 }
 
@@ -152,6 +156,10 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
     networkExpiryMs: config.networkExpiryMs,
     confirmMs: config.confirmSeconds * 1000,
+    debitConfirmMs: config.debitConfirmSeconds * 1000,
+    jumpAppMs: config.jumpAppSeconds * 1000,
+    jumpAppLongestMs: config.jumpAppLongestSeconds * 1000,
+    allowsPrivateHosts: config.mode === 'demo',
     isUsed: (claimant) =>
       isRequestUsed(sql, { ...claimant, operation: 'payment-host-to-host', claimedAt: clock.now() }),
     onPayment: metrics.countPayment,

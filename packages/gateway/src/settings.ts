@@ -1,5 +1,6 @@
 import { BINDING_SETTINGS } from './settings/binding.ts'
 import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
+import { DEBIT_SETTINGS } from './settings/debit.ts'
 import { NOTIFICATION_SETTINGS } from './settings/notification.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
@@ -13,6 +14,7 @@ export type { Setting } from './settings/setting.ts'
 export const SETTINGS = {
   ...PROCESS_SETTINGS,
   ...PAYMENT_SETTINGS,
+  ...DEBIT_SETTINGS,
   ...CUSTOMER_TOKEN_SETTINGS,
   ...UNBINDING_SETTINGS,
   ...REFUND_SETTINGS,

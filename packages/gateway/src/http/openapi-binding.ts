@@ -107,6 +107,7 @@ export const BINDING_REFUSALS: Readonly<Record<keyof typeof BINDING_TITLES, read
     'invalidTransactionStatus',
     'transactionNotFound',
     'transactionCancelled',
+    'needToRequestOtp',
     'invalidOtp',
     'inconsistentRequest',
     'requestedFunctionIsNotSupported',

@@ -72,7 +72,7 @@ function replay(
 
 /** By service code, what is kept in this way. */
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
-  (['registration-card-bind', 'otp-verification', 'otp', 'payment-host-to-host'] as const).map(
+  (['registration-card-bind', 'registration-account-binding', 'otp-verification', 'otp', 'payment-host-to-host'] as const).map(
     (operation) => [SERVICE_CODES[operation].snap, operation],
   ),
 )

@@ -1,9 +1,9 @@
 import type { Binding, BindingName } from '../../src/binding/binding.ts'
-import { takeOrder } from '../../src/binding/order.ts'
+import { takeOrder } from '../../src/binding/card-order.ts'
 import { otp } from '../../src/binding/otp.ts'
 import { otpVerification } from '../../src/binding/otp-verification.ts'
 import { type ReconcileDeps, reconcileBindings } from '../../src/binding/reconcile.ts'
-import { registrationCardBind } from '../../src/binding/registration-card-bind.ts'
+import { register } from '../../src/binding/registration.ts'
 import { postponeBinding, takeDueBindings } from '../../src/binding/store.ts'
 import type { Bindings, Channel } from '../../src/channels/channel.ts'
 import { kkiChannel } from '../../src/channels/kki/index.ts'
@@ -83,7 +83,7 @@ export function openBindingProcesses(stage: Stage, clock: Clock) {
       if (partner === undefined) throw new Error('the partner is unknown')
       const deps = mortal(fate)
       const asked = { partner, externalId: newId(), flow, body: aBinding(stage.merchant, wish) }
-      return registrationCardBind(deps, takeOrder(deps, asked, clock.now()))
+      return register(deps, takeOrder(deps, asked, clock.now()))
     },
 
     verify(fate: Fate, referenceNo: string, code: string) {

@@ -6,9 +6,10 @@ import { Secret } from '../../secret.ts'
 import type { Binding } from '../binding.ts'
 import { otp, type ResendDeps } from '../otp.ts'
 import { otpVerification, type VerifyDeps } from '../otp-verification.ts'
-import { type BindDeps, callOff, tellCancelled } from '../registration-card-bind.ts'
-import { isCancellable } from '../states.ts'
+import { type BindDeps, callOff, tellCancelled } from '../registration.ts'
+import { isCancellable, isOpen } from '../states.ts'
 import { lockBinding, updateBinding } from '../store.ts'
+import { traitsOf } from '../traits.ts'
 
 export interface ActDeps extends BindDeps, VerifyDeps, ResendDeps {
   /** How long after it was asked for a binding may stay open, however often its cardholder asks for time; milliseconds. */
@@ -29,7 +30,7 @@ async function doWhatIsAsked(deps: ActDeps, binding: Binding, form: PostedForm):
   const { entered } = form
   switch (form.action) {
     case 'verify':
-      return { entered, ...(await verify(deps, binding, form.code)) }
+      return { entered, ...(await verify(deps, binding, form)) }
     case 'resend':
       return resend(deps, binding)
     case 'cancel':
@@ -41,13 +42,17 @@ async function doWhatIsAsked(deps: ActDeps, binding: Binding, form: PostedForm):
   }
 }
 
-const CODE = /^\d{4,8}$/
+const PIN_LENGTH = { min: 4, max: 8 }
 
-async function verify(deps: ActDeps, binding: Binding, code: string): Promise<Done> {
-  // What cannot be a code is not worth an attempt.
-  if (!CODE.test(code)) return { binding, notice: 'wrong' }
+async function verify(deps: ActDeps, binding: Binding, { code, kind }: PostedForm): Promise<Done> {
+  const step = kind === 'pin' ? 'pin' : 'otp'
+  const { min, max } = step === 'pin' ? PIN_LENGTH : traitsOf(deps.channels, binding.channel).otp
+  // What cannot be a code is not worth an attempt; and a password that comes late must not be tried as a PIN.
+  if (code.length < min || code.length > max)
+    return { binding, notice: step === binding.step ? 'wrong' : undefined }
   try {
-    const { outcome, ...settled } = await otpVerification(deps, { name: binding, code: new Secret(code) })
+    const trial = { name: binding, step, code: new Secret(code) } as const
+    const { outcome, ...settled } = await otpVerification(deps, trial)
     return { ...settled, notice: outcome === 'invalidOtp' ? 'wrong' : undefined }
   } catch (refusal) {
     if (!(refusal instanceof SnapError)) throw refusal
@@ -81,7 +86,7 @@ function extend(deps: ActDeps, name: Binding): Promise<Done> {
     const before = await lockBinding(sql, name)
     const now = deps.clock.now()
     const wished = Math.min(now + deps.sessionMs, before.createdAt + deps.longestMs)
-    if (before.state !== 'otp_sent' || now >= before.expiresAt || wished <= before.expiresAt)
+    if (!isOpen(before.state) || now >= before.expiresAt || wished <= before.expiresAt)
       return { binding: before }
     const expiresAt = wished
     const binding = {

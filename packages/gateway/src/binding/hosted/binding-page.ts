@@ -1,6 +1,7 @@
 import type { PageKind } from '../../hosted/page-kind.ts'
 import type { Binding } from '../binding.ts'
 import { findBinding } from '../store.ts'
+import { traitsOf } from '../traits.ts'
 import { type ActDeps, act } from './act.ts'
 import { showBinding } from './show.ts'
 
@@ -14,7 +15,8 @@ export function bindingPage(
     olderPaths: ['/direct-debit/kki/binding'],
     load: (name) => findBinding(deps.sql, name),
     act: (binding, form) => act(deps, binding, form),
-    show: (binding, shown) => showBinding({ ...shown, binding, resendPauseMs }),
+    show: (binding, shown) =>
+      showBinding({ ...shown, binding, resendPauseMs, traits: traitsOf(deps.channels, binding.channel) }),
     isWaiting: ({ state }) => state === 'submitted' || state === 'unresolved' || state === 'verifying',
   }
 }

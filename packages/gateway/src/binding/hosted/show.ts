@@ -11,14 +11,17 @@ import {
 } from '../../page/index.ts'
 import { type Binding, MOST_ATTEMPTS, MOST_RESENDS } from '../binding.ts'
 import { issuerName } from '../issuers.ts'
+import type { Traits } from '../traits.ts'
 
 /** What a binding's page is shown for. */
 export interface ShownBinding extends Shown {
   readonly binding: Binding
   readonly resendPauseMs: number
+  readonly traits: Traits
 }
 
-const CODE_LENGTH = 6
+/** Where a channel leaves it open how long its passwords are, and for PINs. */
+const USUAL_LENGTH = 6
 
 /** The page of a binding as it stands. */
 export function showBinding(shown: ShownBinding): RenderedPage {
@@ -28,7 +31,9 @@ export function showBinding(shown: ShownBinding): RenderedPage {
     case 'unresolved':
     case 'verifying':
       return pendingPage({ ...pageOf(shown, binding.failedUrl), statusPath: `${shown.path}/status` })
+    case 'otp_wanted':
     case 'otp_sent':
+    case 'pin_wanted':
       return now < binding.expiresAt ? askForCode(shown) : fail(shown, 'sessionExpired')
     case 'active':
     case 'unbinding':
@@ -51,18 +56,28 @@ function askForCode(shown: ShownBinding): RenderedPage {
     ...pageOf(shown, binding.failedUrl),
     csrfToken,
     sessionEndsAt: binding.expiresAt,
-    kind: 'otp',
-    codeLength: CODE_LENGTH,
-    codeExpiresAt: binding.otpExpiresAt,
+    kind: binding.step,
+    codeLength: lengthOf(shown),
+    // A code that nobody has asked for yet is like one that is dead: another has to be sent.
+    codeExpiresAt: binding.state === 'otp_wanted' ? shown.now : binding.otpExpiresAt,
     maskedPhone: binding.phoneMasked,
     entered,
-    attemptsLeft: MOST_ATTEMPTS - binding.attempts,
-    resend: {
-      availableAt: (binding.otpSentAt ?? binding.createdAt) + shown.resendPauseMs,
-      left: MOST_RESENDS - binding.resends,
-    },
+    attemptsLeft: MOST_ATTEMPTS[binding.step] - binding.attempts,
+    resend: binding.step === 'pin' ? undefined : resendOf(shown),
     notice,
   })
+}
+
+function lengthOf({ binding, traits }: ShownBinding): number {
+  const { min, max } = traits.otp
+  return binding.step === 'otp' && min === max ? min : USUAL_LENGTH
+}
+
+function resendOf({ binding, resendPauseMs }: ShownBinding) {
+  return {
+    availableAt: binding.otpSentAt === undefined ? 0 : binding.otpSentAt + resendPauseMs,
+    left: MOST_RESENDS - binding.resends,
+  }
 }
 
 function fail(shown: ShownBinding, failure: FailureKind): RenderedPage {
@@ -70,7 +85,7 @@ function fail(shown: ShownBinding, failure: FailureKind): RenderedPage {
 }
 
 function pageOf(
-  { binding, partner, language, now, path }: ShownBinding,
+  { binding, partner, language, now, path, traits }: ShownBinding,
   returnUrl: string | undefined,
 ): Page {
   return {
@@ -79,8 +94,9 @@ function pageOf(
     path,
     now,
     shop: partner.name,
-    issuer: issuerName(binding.issuerNumber),
-    maskedCard: `···· ${binding.lastFour}`,
+    source: binding.kind,
+    issuer: binding.issuerNumber === '' ? traits.title : issuerName(binding.issuerNumber),
+    maskedCard: binding.kind === 'account' ? binding.phoneMasked : `···· ${binding.lastFour}`,
     reference: binding.referenceNo,
     partnerReference: binding.partnerReferenceNo,
     returnUrl,

@@ -2,20 +2,28 @@ import { formatAmount, formatInstant } from '@gerbang/snap'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { RefundAnswer, RefundInstruction, RefundNames } from '../channel.ts'
-import { outcomeOf } from './codes.ts'
-import { AmountSaid, isAmountOf, NetworkReferenceNo, parse, ResultCode, unresolved } from './wire.ts'
+import {
+  AmountSaid,
+  DONE,
+  declined,
+  isAmountOf,
+  NetworkReferenceNo,
+  parse,
+  pending,
+  ReferenceNo,
+  ResultCode,
+  unresolved,
+} from './words.ts'
 
 const Refund = Compile(
   Type.Object({
-    referenceNo: Type.String({ maxLength: 64 }),
+    referenceNo: ReferenceNo,
     status: Type.Enum(['approved', 'declined', 'pending']),
     resultCode: ResultCode,
     networkReferenceNo: Type.Optional(NetworkReferenceNo),
     amount: Type.Optional(AmountSaid),
   }),
 )
-
-const APPROVED = '00'
 
 export function refundMessage(instruction: RefundInstruction): string {
   return JSON.stringify({
@@ -34,14 +42,9 @@ export function readRefund(bytes: Buffer, refund: RefundNames): RefundAnswer {
   if (!Refund.Check(message)) return unresolved('the answer is not a refund')
   if (message.referenceNo !== refund.referenceNo) return unresolved('the answer is about another refund')
   const { status, resultCode: networkCode, networkReferenceNo } = message
-  if (status === 'pending') return { ...unresolved('the issuer has not answered the network'), networkCode }
-  if (status === 'declined') {
-    const outcome = outcomeOf(networkCode)
-    return outcome === undefined
-      ? unresolved('an unknown result code')
-      : { kind: 'declined', outcome, networkCode }
-  }
-  if (networkCode !== APPROVED) return unresolved('an approval that contradicts itself')
+  if (status === 'pending') return pending(networkCode)
+  if (status === 'declined') return declined(networkCode)
+  if (networkCode !== DONE) return unresolved('an approval that contradicts itself')
   if (networkReferenceNo === undefined) return unresolved('an approval without a network reference')
   if (!isAmountOf(refund, message.amount)) return unresolved('an approval of another amount')
   return { kind: 'refunded', networkReferenceNo, networkCode }

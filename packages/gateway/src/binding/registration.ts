@@ -8,7 +8,7 @@ import { claimBinding } from './claim.ts'
 import type { BindOrder } from './order.ts'
 import { bindReply } from './replies.ts'
 import { bindRequest, book, type SettleDeps, type Settled, settleBind } from './settle.ts'
-import { isLost } from './states.ts'
+import { isAsked, isLost } from './states.ts'
 
 export interface BindDeps extends SettleDeps {
   readonly clock: Clock
@@ -26,10 +26,10 @@ export interface BindAnswer {
 }
 
 /**
- * Service 01. The claim is committed before the network hears of the binding, and no transaction is open while the network
+ * Services 01 and 07: a card or an account is to be kept. The claim is committed before the network hears of the binding, and no transaction is open while the network
  * thinks: a crash on any line leaves a row that the loop can finish. Throws the SnapErrors of the claim.
  */
-export async function registrationCardBind(deps: BindDeps, order: BindOrder): Promise<BindAnswer> {
+export async function register(deps: BindDeps, order: BindOrder): Promise<BindAnswer> {
   const { binding, cards } = order
   const claimed = await deps.transaction((sql) =>
     claimBinding(
@@ -44,7 +44,7 @@ export async function registrationCardBind(deps: BindDeps, order: BindOrder): Pr
   const answer = await ask(deps, order)
   const settled = await settleBind(deps, binding, answer).catch((fault): Settled => ({ binding, fault }))
   // Another request took its place while the network was asked, and nobody will use this code.
-  if (isLost(settled.binding.state) && answer.kind === 'otp-sent') tellCancelled(deps, cards, binding)
+  if (isLost(settled.binding.state) && ASKING.has(answer.kind)) tellCancelled(deps, cards, binding)
   const { state } = settled.binding
   return {
     reply: bindReply(deps, settled.binding),
@@ -52,6 +52,8 @@ export async function registrationCardBind(deps: BindDeps, order: BindOrder): Pr
     ...('fault' in settled && { fault: settled.fault }),
   }
 }
+
+const ASKING: ReadonlySet<BindingAnswer['kind']> = new Set(['otp-wanted', 'otp-sent', 'pin-wanted'])
 
 /** A process that was held up since its claim must not ask for what the loop may have given up meanwhile. */
 async function ask(deps: BindDeps, { binding, cards, instruction }: BindOrder): Promise<BindingAnswer> {
@@ -65,8 +67,7 @@ export async function callOff(sql: Sql, deps: SettleDeps, before: Binding): Prom
   const verdict = { state: 'cancelled', outcome: 'transactionCancelled', networkCode: undefined } as const
   const binding = await book(sql, deps, { before, verdict, now: deps.clock.now() })
   // Whoever asked for it and has no answer yet is told so, also when its process has died.
-  const isUnanswered = before.state === 'submitted' || before.state === 'unresolved'
-  if (isUnanswered) await keepSealed(sql, deps.vault, bindRequest(binding), bindReply(deps, binding))
+  if (isAsked(before.state)) await keepSealed(sql, deps.vault, bindRequest(binding), bindReply(deps, binding))
   return binding
 }
 

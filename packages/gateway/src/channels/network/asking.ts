@@ -1,6 +1,6 @@
-import type { NotFound, Unresolved } from '../channel.ts'
+import type { ChannelAnswer, NotFound, Unresolved } from '../channel.ts'
 import type { NetworkClient } from './client.ts'
-import { isNotFound, unresolved } from './wire.ts'
+import { isNotFound, unresolved } from './words.ts'
 
 /** A call that may be repeated with the same names. */
 export interface Order {
@@ -43,4 +43,36 @@ export async function inquire<Answer>(
 export function silence(error: unknown): Unresolved {
   const { name, code } = error as { name?: string; code?: string }
   return unresolved(`no answer from the network (${code ?? name ?? 'unknown'})`)
+}
+
+/**
+ * Tells the network to charge, for the first and only time: without a connection nothing was sent, and that is the one
+ * silence which is a no.
+ */
+export async function chargeOnce(
+  client: NetworkClient,
+  { path, body }: Order,
+  timeoutMs: number,
+  read: (bytes: Buffer) => ChannelAnswer,
+): Promise<ChannelAnswer> {
+  const request = { method: 'POST' as const, path, ...(body === undefined ? {} : { body }) }
+  const answer = await client.send(request, timeoutMs).catch(unsentOrSilent)
+  if ('kind' in answer) return answer
+  return answer.status === 200 ? read(answer.body) : unresolved(`the network answered HTTP ${answer.status}`)
+}
+
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+
+function unsentOrSilent(error: unknown): ChannelAnswer {
+  const { code, syscall } = error as { code?: string; syscall?: string }
+  // A route that is lost under an established connection has the same code: what was sent may have arrived.
+  const isWhileConnecting = syscall === undefined || syscall === 'connect' || syscall === 'getaddrinfo'
+  if (code === undefined || !NEVER_CONNECTED.has(code) || !isWhileConnecting) return silence(error)
+  return { kind: 'declined', outcome: 'externalServerError', networkCode: 'unreachable' }
 }

@@ -7,9 +7,31 @@ export interface NetworkAnswer {
 }
 
 export interface NetworkClientOptions {
+  /** Origin, and the path under which everything of the network lies, if there is one. */
   readonly url: string
   readonly key: Secret | undefined
   readonly connections: number
+}
+
+/** Inquiries have connections of their own: orders that hang must not keep the reconciler from asking what became of them. */
+export interface NetworkClients {
+  readonly client: NetworkClient
+  readonly inquiries: NetworkClient
+  close(): Promise<void>
+}
+
+const INQUIRY_CONNECTIONS = 16
+
+export function openClients(options: NetworkClientOptions): NetworkClients {
+  const client = new NetworkClient(options)
+  const inquiries = new NetworkClient({ ...options, connections: INQUIRY_CONNECTIONS })
+  return {
+    client,
+    inquiries,
+    async close() {
+      await Promise.all([client.close(), inquiries.close()])
+    },
+  }
 }
 
 /** The network's answers are a few hundred bytes; a longer one is not read. */
@@ -28,10 +50,13 @@ class NetworkLate extends Error {
  */
 export class NetworkClient {
   readonly #pool: Pool
+  readonly #prefix: string
   readonly #headers: Readonly<Record<string, string>>
 
   constructor(options: NetworkClientOptions) {
-    this.#pool = new Pool(options.url, {
+    const { origin, pathname } = new URL(options.url)
+    this.#prefix = pathname.replace(/\/$/, '')
+    this.#pool = new Pool(origin, {
       connections: options.connections,
       pipelining: 1,
       keepAliveTimeout: 30_000,
@@ -62,7 +87,12 @@ export class NetworkClient {
       let size = 0
       const chunks: Buffer[] = []
       this.#pool.dispatch(
-        { method: request.method, path: request.path, headers: this.#headers, body: request.body ?? null },
+        {
+          method: request.method,
+          path: `${this.#prefix}${request.path}`,
+          headers: this.#headers,
+          body: request.body ?? null,
+        },
         {
           onConnect: (abortRequest) => {
             abort = abortRequest

@@ -1,7 +1,11 @@
+import type { AuthDeps } from './auth/authenticate.ts'
 import type { Parts } from './gateway.ts'
 import { openSession, type PageOwner, pageUrlOf } from './hosted/sessions.ts'
 import { publicUrl } from './hosted-pages.ts'
 import type { StepDeps } from './payment/steps/settle.ts'
+import { findPayments } from './payment/store.ts'
+import { openPaymentCodes, type PaymentCodes } from './payment/steps/codes.ts'
+import type { ResendDeps } from './payment/steps/resend.ts'
 import type { PaymentName } from './payment/steps/stepped.ts'
 
 /** How long a page can still be looked at when its customer may not confirm any more. */
@@ -22,6 +26,38 @@ export function stepDeps(
         createdAt: payment.createdAt,
         keepMs: longestMs + PAGE_KEPT_MS,
       }),
+  }
+}
+
+/** What partners and customers send about the codes of payments. */
+export function openCodes(
+  auth: Pick<AuthDeps, 'customerTokens' | 'findCustomer'>,
+  parts: Parts,
+): PaymentCodes {
+  const { database } = parts
+  return openPaymentCodes({
+    ...codeDeps(parts),
+    sql: database.sql,
+    find: (partnerId, names) => findPayments(database.sql, partnerId, names),
+    async readCustomer(partnerId, token) {
+      const read = await auth.customerTokens.read(token)
+      if (read?.accountId === undefined || read.clientId !== partnerId) return undefined
+      return (await auth.findCustomer(partnerId, read.accountId))?.bankCardToken
+    },
+  })
+}
+
+export function codeDeps({ config, clock, channels, steps }: Parts): ResendDeps {
+  const { claimTimeoutMs, networkTimeoutMs, settleTimeoutMs, firstInquiryMs } = config
+  return {
+    ...steps,
+    clock,
+    channels,
+    networkTimeoutMs,
+    firstInquiryMs,
+    // Not before the request itself must have ended one way or the other.
+    longestRequestMs: claimTimeoutMs + networkTimeoutMs + settleTimeoutMs,
+    resendPauseMs: config.otpResendSeconds * 1000,
   }
 }
 

@@ -1,4 +1,5 @@
 import { BINDING_SETTINGS } from './settings/binding.ts'
+import { CHANNEL_SETTINGS } from './settings/channel.ts'
 import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
 import { DEBIT_SETTINGS } from './settings/debit.ts'
 import { NOTIFICATION_SETTINGS } from './settings/notification.ts'
@@ -15,6 +16,7 @@ export const SETTINGS = {
   ...PROCESS_SETTINGS,
   ...PAYMENT_SETTINGS,
   ...DEBIT_SETTINGS,
+  ...CHANNEL_SETTINGS,
   ...CUSTOMER_TOKEN_SETTINGS,
   ...UNBINDING_SETTINGS,
   ...REFUND_SETTINGS,

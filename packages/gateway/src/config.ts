@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type BodyForm, STRICT_FORMS } from '@gerbang/snap'
-import type { ChannelOptions } from './channels/index.ts'
+import { CHANNELS, type ChannelOptions } from './channels/index.ts'
 import type { PartitionLimits } from './database/partitions.ts'
 import { Secret } from './secret.ts'
 import { SETTINGS, type Setting, type SettingName } from './settings.ts'
@@ -55,8 +55,28 @@ export function readConfig(env: Environment = process.env): Config {
   }
   if (values.clockFile !== undefined && values.mode !== 'demo')
     faults.push('GERBANG_CLOCK_FILE is for GERBANG_MODE=demo: nobody sets the clock of a live gateway')
+  faults.push(...channelFaults(values))
   if (faults.length > 0) throw new Error(`Configuration:\n  ${faults.join('\n  ')}`)
   return Object.freeze(values) as Config
+}
+
+function channelFaults({ channels, channelUrls }: Readonly<Record<string, unknown>>): string[] {
+  const known = new Set(CHANNELS.map(({ slug }) => slug))
+  const addresses = addressesOf(channelUrls as readonly string[] | undefined)
+  const named = {
+    [SETTINGS.channels.env]: channels as readonly string[] | undefined,
+    [SETTINGS.channelUrls.env]: Object.keys(addresses),
+  }
+  const bad = Object.entries(addresses).filter(([, url]) => !URL.canParse(url))
+  if (bad.length > 0) return bad.map(([slug]) => `${SETTINGS.channelUrls.env} has no URL for ${slug}`)
+  return Object.entries(named).flatMap(([env, slugs = []]) =>
+    slugs.filter((slug) => !known.has(slug)).map((slug) => `${env} names no channel: ${slug}`),
+  )
+}
+
+/** Where channels are reached, by slug. */
+function addressesOf(items: readonly string[] = []): Readonly<Record<string, string>> {
+  return Object.fromEntries(items.map((item) => item.split(/=(.*)/s, 2)))
 }
 
 class Fault extends Error {}
@@ -171,7 +191,7 @@ export function channelOptions(config: Config): ChannelOptions {
   return {
     opened: channels.length > 0 ? channels : byDefault,
     network: { url: networkUrl, key: networkKey, connections: networkConnections },
-    urls: Object.fromEntries(config.channelUrls.map((item) => item.split(/=(.*)/s, 2))),
+    urls: addressesOf(config.channelUrls),
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { LOST_AFTER, LOST_BEFORE, profileOf, promise } from './contract.ts'
+import type { ChannelFolder } from '../../src/channels/channel-folder.ts'
+import { LOST_AFTER, LOST_BEFORE, promise } from './contract.ts'
 import {
   aBinding,
   aCharge,
@@ -16,8 +17,8 @@ import {
 } from './contract-stage.ts'
 
 /** Keeping and letting go, for channels that keep something. */
-export function addBindingContract(slug: string): void {
-  const { binding } = profileOf(slug)
+export function addBindingContract({ slug, profile }: ChannelFolder): void {
+  const { binding } = profile
   if (binding === undefined) {
     promise(slug, 'nothing is kept', async ({ channel }) => assert.equal(channel.bindings, undefined))
     return

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { MAGIC } from '@gerbang/simulator'
 import { outcomeByCase } from '@gerbang/snap'
-import { LOST_AFTER, LOST_BEFORE, profileOf, promise } from './contract.ts'
+import type { ChannelFolder } from '../../src/channels/channel-folder.ts'
+import { LOST_AFTER, LOST_BEFORE, promise } from './contract.ts'
 import {
   aCharge,
   aReference,
@@ -19,8 +20,8 @@ import {
 } from './contract-stage.ts'
 
 /** Charging, in every way that the profile names. */
-export function addChargeContract(slug: string): void {
-  const { payment } = profileOf(slug)
+export function addChargeContract({ slug, profile }: ChannelFolder): void {
+  const { payment } = profile
   addSale(slug)
   addCases(slug)
   if (payment.types.includes('RECURRING')) addRecurring(slug)

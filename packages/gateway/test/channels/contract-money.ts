@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { LOST_AFTER, LOST_BEFORE, profileOf, promise } from './contract.ts'
+import type { ChannelFolder } from '../../src/channels/channel-folder.ts'
+import { LOST_AFTER, LOST_BEFORE, promise } from './contract.ts'
 import {
   aCharge,
   aReference,
@@ -14,8 +15,8 @@ import {
 } from './contract-stage.ts'
 
 /** Giving back, calling off and telling balances. */
-export function addMoneyContract(slug: string): void {
-  const { refund, isCancellable, hasBalance, payment } = profileOf(slug)
+export function addMoneyContract({ slug, profile }: ChannelFolder): void {
+  const { refund, isCancellable, hasBalance, payment } = profile
   if (refund) addRefunds(slug)
   else promise(slug, 'nothing is given back', async ({ channel }) => assert.equal(channel.refunds, undefined))
   if (isCancellable || payment.shape !== 'kki') addCancellations(slug, isCancellable)

@@ -31,5 +31,5 @@ export const BRI: ChannelProfile = {
   refund: { isPartial: true, originalReference: { min: 1, max: 12 }, reference: { min: 1, max: 12 } },
   isCancellable: false,
   hasBalance: false,
-  inferred: ['refund-partial'],
+  inferred: ['binding-code-asked-for'],
 }

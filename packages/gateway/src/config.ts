@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type BodyForm, STRICT_FORMS } from '@gerbang/snap'
+import type { ChannelOptions } from './channels/index.ts'
 import type { PartitionLimits } from './database/partitions.ts'
 import { Secret } from './secret.ts'
 import { SETTINGS, type Setting, type SettingName } from './settings.ts'
@@ -133,6 +134,19 @@ export function openConfiguredVault(config: Config): Vault {
 
 export function workerCount(config: Config): number {
   return config.workers || Math.min(availableParallelism(), MOST_WORKERS)
+}
+
+const LIVE_CHANNELS = ['kki']
+
+/** Which channels are opened, and where they are reached. A live gateway opens what it is told to. */
+export function channelOptions(config: Config): ChannelOptions {
+  const { channels, mode, networkUrl, networkKey, networkConnections } = config
+  const byDefault = mode === 'demo' ? undefined : LIVE_CHANNELS
+  return {
+    opened: channels.length > 0 ? channels : byDefault,
+    network: { url: networkUrl, key: networkKey, connections: networkConnections },
+    urls: Object.fromEntries(config.channelUrls.map((item) => item.split(/=(.*)/s, 2))),
+  }
 }
 
 /** Undefined means every form. */

@@ -5,7 +5,7 @@ import { addBindingRoutes } from './bindings.ts'
 import type { Channel } from './channels/channel.ts'
 import { channelNamed, openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
-import { type Config, openConfiguredVault, signatureForms } from './config.ts'
+import { type Config, channelOptions, openConfiguredVault, signatureForms } from './config.ts'
 import { customerTokenDeps } from './customer-tokens.ts'
 import { openLanes } from './database/lanes.ts'
 import { type Database, openDatabase } from './database/pool.ts'
@@ -76,11 +76,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     onBatch: metrics.observeBatch,
     onFault: onFault('lane'),
   })
-  const channels =
-    seams.channels ??
-    openChannels({
-      kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
-    })
+  const channels = seams.channels ?? openChannels(channelOptions(config))
   const vault = openConfiguredVault(config)
   const payment = paymentDeps({ config, clock, lanes, linking, vault })
   const app = openServer({ clock, metrics, limits: config, log: log.request })

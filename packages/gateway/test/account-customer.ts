@@ -7,6 +7,8 @@ import type { Stage } from './stage.ts'
 
 export const ACCOUNT_BIND_PATH = '/direct-debit/core/v1/registration-account-binding'
 export const ACCOUNT_UNBIND_PATH = '/direct-debit/core/v1/registration-account-unbinding'
+/** What a stage has to open for the tests of accounts and of cards that banks keep. */
+export const ACCOUNT_CHANNELS = { GERBANG_CHANNELS: 'kki,cimb,allo,ovo,bri,mandiri,dana' }
 export const CIMB = 'DIRECT_DEBIT_CIMB_SNAP'
 export const ALLO = 'DIRECT_DEBIT_ALLO_SNAP'
 export const OVO = 'EMONEY_OVO_SNAP'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import {
+  ACCOUNT_CHANNELS,
   ALLO,
   anAccountBinding,
   askedAccount,
@@ -25,7 +26,7 @@ before(async () => {
   stage = await openStage({
     seams: { clock },
     simulator: { clock: clock.now },
-    env: { GERBANG_TRANSACTION_TOLERANCE_SECONDS: '0', GERBANG_TOKEN_SECONDS: '86400' },
+    env: { ...ACCOUNT_CHANNELS, GERBANG_TRANSACTION_TOLERANCE_SECONDS: '0', GERBANG_TOKEN_SECONDS: '86400' },
   })
 })
 after(() => stage.close())
@@ -197,9 +198,9 @@ test('no token before the PIN, and then as often as it is asked for', async () =
 test('the third wrong PIN ends it, the same wrong one again costs nothing, and none is shown or left', async () => {
   const { browser, referenceNo } = await askedForPin(stage)
   for (const [pin, left] of [
-    ['111111', '2 kali'],
-    ['111111', '2 kali'],
-    ['222222', '1 kali'],
+    ['111111', 'Sisa 2 percobaan'],
+    ['111111', 'Sisa 2 percobaan'],
+    ['222222', 'Sisa 1 percobaan'],
   ] as const) {
     await browser.post({ action: 'verify', code: pin })
     assert.equal(browser.status, 422)

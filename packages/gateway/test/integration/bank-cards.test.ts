@@ -164,16 +164,24 @@ test('a request for the first password whose answer is lost is looked after', as
   assert.equal(verified.body.responseCode, '2000400', verified.text)
 })
 
-test('on the page the customer asks for the password', async () => {
+test('for the page we ask for the password, and where that fails its customer can', async () => {
   const { body } = await ask(
     { channel: MANDIRI, cardNumber: debitCard() },
     { headers: { 'CHANNEL-ID': 'DH' } },
   )
   const browser = await new Browser(body.redirectUrl).get()
-  assert.match(browser.html, /value="resend"/)
-  await browser.post({ action: 'resend' })
   await browser.post({ action: 'verify', code: await codeOf(stage, body.referenceNo) })
   assert.equal((await rowOf(stage, body.referenceNo)).state, 'active')
+
+  await control(stage, 'next', { case: '50002', match: { operation: 'resend' } })
+  const failed = await ask({ channel: MANDIRI, cardNumber: debitCard() }, { headers: { 'CHANNEL-ID': 'DH' } })
+  assert.equal(failed.body.responseCode, '2000100')
+  assert.equal((await rowOf(stage, failed.body.referenceNo)).state, 'otp_wanted')
+  const page = await new Browser(failed.body.redirectUrl).get()
+  assert.match(page.html, /value="resend"/)
+  await page.post({ action: 'resend' })
+  await page.post({ action: 'verify', code: await codeOf(stage, failed.body.referenceNo) })
+  assert.equal((await rowOf(stage, failed.body.referenceNo)).state, 'active')
 })
 
 test('older paths lead to the same operations, signed as they were asked', async () => {

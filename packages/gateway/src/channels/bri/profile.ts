@@ -14,7 +14,12 @@ export const BRI: ChannelProfile = {
   binding: {
     kind: 'card',
     flows: ['DH', 'H2H'],
-    requires: ['phoneNo', 'additionalInfo.successRegistrationUrl', 'additionalInfo.failedRegistrationUrl'],
+    requires: [
+      'phoneNo',
+      'cardData.expiryDate',
+      'additionalInfo.successRegistrationUrl',
+      'additionalInfo.failedRegistrationUrl',
+    ],
     cardNumber: /^\d{4}$/,
     otp: { min: 6, max: 6 },
     isOtpAskedFor: false,

@@ -150,7 +150,14 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
   const auth = {
     clock,
     ...customerTokenDeps(parts),
-    directory: openDirectory({ sql, vault, clock, keepMs: config.partnerKeepMs, size: 10_000 }),
+    directory: openDirectory({
+      sql,
+      vault,
+      clock,
+      keepMs: config.partnerKeepMs,
+      size: 10_000,
+      keyUse: parts.keyUse,
+    }),
     tokens: openTokens({
       signingKey: config.signingKeyFile,
       issuer: config.tokenIssuer,

@@ -83,11 +83,15 @@ export async function aReader(t: TestContext): Promise<Reader> {
 }
 
 /** Commands as they are written, for this place: its ports, and a network that is not silent for half a minute. */
-function spelling({ port, simulatorPort }: Place, listenPort: string): (commands: string) => string {
+function spelling(
+  { port, adminPort, simulatorPort }: Place,
+  listenPort: string,
+): (commands: string) => string {
   return (commands) =>
     commands
       .replace('--ott 40000030', '--ott 40000006')
       .replaceAll('127.0.0.1:4010', `127.0.0.1:${port}`)
+      .replaceAll('127.0.0.1:4011', `127.0.0.1:${adminPort}`)
       .replaceAll('127.0.0.1:4020', `127.0.0.1:${simulatorPort}`)
       .replaceAll('127.0.0.1:4030', `127.0.0.1:${listenPort}`)
 }

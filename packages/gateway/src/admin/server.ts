@@ -38,6 +38,7 @@ export function openAdminServer(deps: AdminServerDeps): FastifyInstance {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
     frameworkErrors: (error, _request, reply) => refuse(deps, error, reply),
   })
+  app.removeContentTypeParser('text/plain')
   app.decorateRequest('adminName', '')
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-content-type-options', 'nosniff')

@@ -16,6 +16,8 @@ export interface PartnerKey {
 export interface PartnerText {
   readonly keyId: string
   readonly text: Secret
+  /** A key of card data alone; else it is a client secret. */
+  readonly isShared: boolean
   readonly validUntil: number | undefined
 }
 
@@ -55,11 +57,14 @@ export function cardDataKeysOf(
   vault: Vault,
   partnerId: string,
 ): readonly PartnerText[] {
-  return [...ofKind(rows, 'shared'), ...ofKind(rows, 'secret')].map(({ keyId, sealed, validUntil }) => ({
-    keyId,
-    text: new Secret(vault.open(sealed ?? '', keyContext(partnerId, keyId))),
-    validUntil: validUntil ?? undefined,
-  }))
+  return [...ofKind(rows, 'shared'), ...ofKind(rows, 'secret')].map(
+    ({ keyId, kind, sealed, validUntil }) => ({
+      keyId,
+      isShared: kind === 'shared',
+      text: new Secret(vault.open(sealed ?? '', keyContext(partnerId, keyId))),
+      validUntil: validUntil ?? undefined,
+    }),
+  )
 }
 
 function ofKind(rows: readonly KeyRow[], kind: KeyKind): readonly KeyRow[] {

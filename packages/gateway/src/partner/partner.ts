@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Sql } from '../database/pool.ts'
 import type { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { KeyUse } from './key-use/key-use.ts'
 import { cardDataKeysOf, isValid, type PartnerKey, publicKeysOf, secretsOf } from './keys.ts'
 import { findPartner } from './store.ts'
 
@@ -26,6 +27,8 @@ export interface Partner {
   readonly name: string
   /** Keys of card data that are good at this moment, in the order in which they are tried. */
   readonly cardDataKeys: readonly Secret[]
+  /** Card data was opened: notes with which shared key, if it was one. */
+  noteCardData(isOpenedBy: (key: string) => boolean): void
   /** Origins that may show the hosted pages in a frame. */
   readonly frameAncestors: readonly string[]
   /** Canonical names of channels that an operator has turned off. */
@@ -46,6 +49,7 @@ export interface DirectoryOptions {
   readonly keepMs: number
   /** How many are kept. */
   readonly size: number
+  readonly keyUse?: Pick<KeyUse, 'note'>
 }
 
 interface Kept {
@@ -79,7 +83,7 @@ export function openDirectory(options: DirectoryOptions): PartnerDirectory {
 }
 
 async function load(
-  { sql, vault, clock }: DirectoryOptions,
+  { sql, vault, clock, keyUse }: DirectoryOptions,
   partnerId: string,
 ): Promise<Partner | undefined> {
   const row = await findPartner(sql, partnerId, clock.now())
@@ -93,6 +97,11 @@ async function load(
     name: row.name,
     get cardDataKeys() {
       return cardDataKeys.filter((key) => isValid(key, clock.now())).map(({ text }) => text)
+    },
+    noteCardData(isOpenedBy) {
+      const shared = cardDataKeys.filter(({ isShared }) => isShared)
+      const opener = shared.find((key) => isValid(key, clock.now()) && isOpenedBy(key.text.reveal()))
+      if (opener !== undefined) keyUse?.note(partnerId, opener.keyId)
     },
     frameAncestors: row.frame_ancestors.split(' ').filter((origin) => origin !== ''),
     channelsOff: new Set(row.channels.filter(({ isOn }) => !isOn).map(({ channel }) => channel)),

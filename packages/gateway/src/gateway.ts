@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { addAccessTokenRoutes } from './access-token/routes.ts'
+import { openAdministrationServer, partnerGates } from './administration.ts'
 import { openTokens } from './auth/tokens.ts'
 import { addBindingRoutes } from './bindings.ts'
 import type { Channel } from './channels/channel.ts'
 import { channelNamed, openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
-import { type Config, openConfiguredVault, signatureForms } from './config.ts'
+import { type Config, channelOptions, openConfiguredVault, signatureForms } from './config.ts'
 import { customerTokenDeps } from './customer-tokens.ts'
 import { openLanes } from './database/lanes.ts'
 import { type Database, openDatabase } from './database/pool.ts'
@@ -13,9 +14,11 @@ import { startHousekeeping } from './housekeeping.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { type Log, openLog } from './http/log.ts'
 import { type Metrics, openMetrics } from './http/metrics.ts'
+import { openApi } from './http/openapi.ts'
 import { addReferenceRoutes } from './http/reference.ts'
 import { openServer } from './http/server.ts'
 import type { Resolve } from './notification/target-guard.ts'
+import { type KeyUse, openKeyUse } from './partner/key-use/key-use.ts'
 import { openDirectory } from './partner/partner.ts'
 import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
@@ -23,11 +26,13 @@ import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
 import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
 import { paymentDeps } from './payments.ts'
+import type { Lend } from './rate-limit/bucket.ts'
 import { findHistory } from './refund/store.ts'
 import { addRefundRoutes } from './refunds.ts'
 import { isRequestUsed } from './request-id/request-ids.ts'
 import { addStatusRoutes } from './status/routes.ts'
 import { addUnbindingRoutes } from './unbindings.ts'
+import { processName } from './vault/process-name.ts'
 import type { Vault } from './vault/vault.ts'
 
 /** What a test or a scheduler may put in the place of the real thing. */
@@ -39,6 +44,8 @@ export interface Seams {
   readonly readMetrics?: () => Promise<string>
   /** How the names of partners' hosts are resolved. */
   readonly resolve?: Resolve
+  /** Where tokens of the partners' limits come from: of the leading process where there is one. */
+  readonly lend?: Lend
 }
 
 export interface Gateway {
@@ -46,6 +53,8 @@ export interface Gateway {
   readonly metrics: Metrics
   /** Binds the configured address and returns the URL. */
   listen(): Promise<string>
+  /** The same for the admin API; undefined, and nothing is bound, when no key of it is configured. */
+  listenAdmin(): Promise<string | undefined>
   /** Ends what runs, answers what was asked, closes the database. May be called twice. */
   close(): Promise<void>
 }
@@ -64,7 +73,13 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
   }
   const url = config.databaseUrl.reveal()
   const openPool = (connections: number) =>
-    openDatabase({ url, connections, timeoutMs: config.queryTimeoutMs, onFault: onFault('pool') })
+    openDatabase({
+      url,
+      connections,
+      timeoutMs: config.queryTimeoutMs,
+      name: processName(config.cardKeys.map(({ id }) => id)),
+      onFault: onFault('pool'),
+    })
   const database = openPool(config.poolConnections)
   const linking = openPool(LINKING_CONNECTIONS)
   const lanes = openLanes(config.laneCount, {
@@ -76,20 +91,18 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     onBatch: metrics.observeBatch,
     onFault: onFault('lane'),
   })
-  const channels =
-    seams.channels ??
-    openChannels({
-      kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
-    })
+  const channels = seams.channels ?? openChannels(channelOptions(config))
   const vault = openConfiguredVault(config)
   const payment = paymentDeps({ config, clock, lanes, linking, vault })
   const app = openServer({ clock, metrics, limits: config, log: log.request })
-  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, seams }
+  const keyUse = openKeyUse(() => clock.now())
+  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, keyUse, seams }
   await addRoutes(app, parts)
+  const admin = await openAdministrationServer(parts)
   const stopHousekeeping = startHousekeeping(parts)
   let closed: Promise<void> | undefined
   const end = async () => {
-    await app.close()
+    await Promise.all([app.close(), admin?.close()])
     await stopHousekeeping()
     await Promise.all(channels.map((channel) => channel.close()))
     await lanes.close()
@@ -101,6 +114,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     app,
     metrics,
     listen: () => app.listen({ host: config.host, port: config.port, backlog: 1024 }),
+    listenAdmin: async () => admin?.listen(),
     close() {
       closed ??= end()
       return closed
@@ -122,6 +136,7 @@ export interface Parts {
   readonly vault: Vault
   readonly channels: readonly Channel[]
   readonly payment: PaymentDeps
+  readonly keyUse: KeyUse
   readonly seams: Seams
 }
 
@@ -143,6 +158,8 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     toleranceMs: config.transactionToleranceSeconds * 1000,
     pathPrefix: config.pathPrefix,
     forms: signatureForms(config),
+    keyUse: parts.keyUse,
+    gates: partnerGates(parts),
   }
   addAccessTokenRoutes(app, { ...auth, toleranceMs: config.tokenToleranceSeconds * 1000 })
   addPaymentRoutes(app, auth, {
@@ -170,5 +187,5 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     findFault: parts.database.findFault,
     readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),
   })
-  await addReferenceRoutes(app)
+  await addReferenceRoutes(app, { document: openApi(), title: 'Gerbang API reference' })
 }

@@ -1,4 +1,5 @@
 import { wibDate } from '@gerbang/snap'
+import { keyLoop } from './administration.ts'
 import { reconcileDueBindings } from './bindings.ts'
 import { partitionLimits } from './config.ts'
 import { keepPartitions } from './database/partitions.ts'
@@ -37,6 +38,7 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
     ...notifications.loops,
     bindings,
     partitions,
+    keyLoop(parts),
   ].map((one) => loop(parts, stop.signal, one))
   return async () => {
     stop.abort()

@@ -1,4 +1,6 @@
+import { ADMINISTRATION_SETTINGS } from './settings/administration.ts'
 import { BINDING_SETTINGS } from './settings/binding.ts'
+import { CHANNEL_SETTINGS } from './settings/channel.ts'
 import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
 import { NOTIFICATION_SETTINGS } from './settings/notification.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
@@ -13,11 +15,13 @@ export type { Setting } from './settings/setting.ts'
 export const SETTINGS = {
   ...PROCESS_SETTINGS,
   ...PAYMENT_SETTINGS,
+  ...CHANNEL_SETTINGS,
   ...CUSTOMER_TOKEN_SETTINGS,
   ...UNBINDING_SETTINGS,
   ...REFUND_SETTINGS,
   ...BINDING_SETTINGS,
   ...NOTIFICATION_SETTINGS,
+  ...ADMINISTRATION_SETTINGS,
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS

@@ -1,5 +1,5 @@
-import { type Contract, type HeaderValues, SERVICE_CODES, SnapError } from '@gerbang/snap'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Contract, type HeaderValues, pathsOf, SERVICE_CODES, SnapError } from '@gerbang/snap'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Line } from '../line.ts'
 import type { StoredReply } from '../reply.ts'
 import { type AuthDeps, authenticate, type Caller, type Incoming } from './authenticate.ts'
@@ -18,11 +18,11 @@ export interface SignedCall<Body> {
 export interface SignedOperation<Body> {
   readonly contract: Contract
   readonly handle: (call: SignedCall<Body>) => Promise<StoredReply>
-  /** Asked when the body is at fault: an external id that is used up comes before a body that is wrong. */
+  /** Asked when the body is at fault, or its channel is off: an external id that is used up comes before both. */
   readonly isUsed?: (caller: Caller) => Promise<boolean>
 }
 
-/** Binds a signed operation to its path: authenticate, read the body, answer with the text that the operation gives. */
+/** Binds a signed operation to its paths: authenticate, read the body, answer with the text that the operation gives. */
 export function addSignedRoute<Body>(
   app: FastifyInstance,
   auth: AuthDeps,
@@ -38,20 +38,24 @@ export function addSignedRoute<Body>(
       readTransactionFirst(contract.headers),
     ],
   }
-  app.post(contract.path, options, async (request, reply) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     const incoming = incomingOf(request)
     const caller = await authenticate(auth, incoming, request.transactionHeaders)
     const { line } = request
-    line.partner = caller.partner.partnerId
-    line.externalId = caller.externalId
-    line.bodyForm = caller.bodyForm
-
     const body = caller.isReadable ? parseBody(incoming.body) : undefined
-    const refusal = caller.isReadable ? findRefusal(contract, body) : new SnapError('badRequest')
+    const refusal = caller.isReadable
+      ? (findRefusal(contract, body) ?? auth.gates.refuseChannel(caller.partner, contract.operation, body))
+      : new SnapError('badRequest')
     if (refusal !== undefined) throw (await operation.isUsed?.(caller)) ? new SnapError('conflict') : refusal
-    const answer = await operation.handle({ caller, body: body as Body, headers: request.headers, line })
-    return reply.code(answer.status).send(answer.text)
-  })
+    const { status, text } = await operation.handle({
+      caller,
+      body: body as Body,
+      headers: request.headers,
+      line,
+    })
+    return reply.code(status).send(text)
+  }
+  for (const path of pathsOf(contract)) app.post(path, options, answer)
 }
 
 function incomingOf(request: FastifyRequest): Incoming {
@@ -60,6 +64,7 @@ function incomingOf(request: FastifyRequest): Incoming {
     target: request.raw.url ?? '/',
     headers: request.headers,
     body: bodyOf(request),
+    line: request.line,
   }
 }
 

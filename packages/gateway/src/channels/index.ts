@@ -1,13 +1,54 @@
+import { alloChannel } from './allo/index.ts'
+import { briChannel } from './bri/index.ts'
 import type { Channel } from './channel.ts'
-import { type KkiOptions, kkiChannel } from './kki/index.ts'
+import { cimbChannel } from './cimb/index.ts'
+import { danaChannel } from './dana/index.ts'
+import { kkiChannel } from './kki/index.ts'
+import { mandiriChannel } from './mandiri/index.ts'
+import type { NetworkClientOptions } from './network/client.ts'
+import { ovoChannel } from './ovo/index.ts'
+import { shopeePayChannel } from './shopeepay/index.ts'
 
 export interface ChannelOptions {
-  readonly kki: KkiOptions
+  /** Slugs of the channels to be opened; undefined opens all. */
+  readonly opened: readonly string[] | undefined
+  /** The network beside which the channels are reached that have no address of their own, and how. */
+  readonly network: NetworkClientOptions
+  /** Where channels are reached, by slug. */
+  readonly urls: Readonly<Record<string, string>>
+}
+
+interface Opener {
+  readonly open: (options: NetworkClientOptions) => Channel
+  /** Below the address of the network. */
+  readonly path: string
 }
 
 /** The list of channels. A new one is one folder and one line here. */
-export function openChannels(options: ChannelOptions): readonly Channel[] {
-  return [kkiChannel(options.kki)]
+const CHANNELS: Readonly<Record<string, Opener>> = {
+  kki: { open: kkiChannel, path: '' },
+  cimb: { open: cimbChannel, path: '/bank/v1/cimb' },
+  allo: { open: alloChannel, path: '/bank/v1/allo' },
+  bri: { open: briChannel, path: '/bank/v1/bri' },
+  mandiri: { open: mandiriChannel, path: '/bank/v1/mandiri' },
+  ovo: { open: ovoChannel, path: '/bank/v1/ovo' },
+  dana: { open: danaChannel, path: '/bank/v1/dana' },
+  shopeepay: { open: shopeePayChannel, path: '/bank/v1/shopeepay' },
+}
+
+export const CHANNEL_SLUGS: readonly string[] = Object.keys(CHANNELS)
+
+/**
+ * Opens the channels that are asked for, in the order of the list.
+ * @throws Error for a slug that names no channel
+ */
+export function openChannels({ opened, network, urls }: ChannelOptions): readonly Channel[] {
+  const unknown = [...(opened ?? []), ...Object.keys(urls)].filter((slug) => !CHANNEL_SLUGS.includes(slug))
+  if (unknown.length > 0) throw new Error(`There is no channel ${unknown.join(', ')}`)
+  const base = network.url.replace(/\/$/, '')
+  return Object.entries(CHANNELS)
+    .filter(([slug]) => opened?.includes(slug) ?? true)
+    .map(([slug, { open, path }]) => open({ ...network, url: urls[slug] ?? `${base}${path}` }))
 }
 
 /** The channel that a row names by its canonical name. */
@@ -15,7 +56,10 @@ export function channelNamed(channels: readonly Channel[], name: string): Channe
   return channels.find(({ profile }) => profile.name === name)
 }
 
-/** The channel that a request names; without a name the one that owns its card number, or else keeps cards. */
+/**
+ * The channel that a request names. Only a channel whose requests may leave its name out, because they name a card, is found
+ * without one: the one that owns the card number, or else keeps cards.
+ */
 export function findChannel(
   channels: readonly Channel[],
   asked: {
@@ -31,5 +75,5 @@ export function findChannel(
     return channels.find(({ profile }) => profile.name === upper || profile.aliases.includes(upper))
   }
   if (chargeToken !== undefined) return channels.find((channel) => channel.owns(chargeToken))
-  return asked.keepsCards ? channels.find((channel) => channel.bindings !== undefined) : undefined
+  return asked.keepsCards ? channels.find(({ profile }) => profile.payment.shape === 'kki') : undefined
 }

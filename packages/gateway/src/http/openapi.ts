@@ -1,10 +1,12 @@
 import { CONTRACTS, type Contract, HEADERS, OUTCOMES, responseCode, responseMessage } from '@gerbang/snap'
+import { ACCOUNT_EXAMPLES, ACCOUNT_REFUSALS, ACCOUNT_TITLES } from './openapi-account.ts'
 import { BINDING_EXAMPLES, BINDING_REFUSALS, BINDING_TITLES } from './openapi-binding.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
   'access-token-b2b': 'Get a B2B access token',
   'access-token-b2b2c': 'Get a customer’s access token',
   'registration-card-unbind': 'Forget a kept card',
+  ...ACCOUNT_TITLES,
   ...BINDING_TITLES,
   'payment-host-to-host': 'Pay with a Kartu Kredit Indonesia',
   refund: 'Give back part or all of a payment',
@@ -36,6 +38,7 @@ const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
     },
     reply: { referenceNo: '20261121111736935639831085797221' },
   },
+  ...ACCOUNT_EXAMPLES,
   ...BINDING_EXAMPLES,
   'payment-host-to-host': {
     request: {
@@ -124,6 +127,7 @@ const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
     'conflict',
     'generalError',
   ],
+  ...ACCOUNT_REFUSALS,
   ...BINDING_REFUSALS,
   'payment-host-to-host': [
     'requestInProgress',

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { CONTRACTS, formatTimestamp, type Operation, OUTCOMES, outcomeByCase, SnapError } from '@gerbang/snap'
+import {
+  CONTRACTS,
+  formatTimestamp,
+  type Operation,
+  OUTCOMES,
+  outcomeByCase,
+  pathsOf,
+  SnapError,
+} from '@gerbang/snap'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Line } from '../line.ts'
@@ -118,7 +126,7 @@ export function openServer(deps: ServerDeps): FastifyInstance {
 /** A path that nobody serves is a function that is not supported; a wrong method an operation that is not allowed. */
 function notFound(request: FastifyRequest, reply: FastifyReply): SnapError {
   const path = request.raw.url?.split('?', 1)[0]
-  const contract = CONTRACTS.find((known) => known.path === path)
+  const contract = CONTRACTS.find((known) => pathsOf(known).includes(path ?? ''))
   if (contract === undefined) return new SnapError('requestedFunctionIsNotSupported')
   request.line.operation = contract.operation
   reply.header('allow', contract.method)

@@ -17,6 +17,8 @@ interface Told {
 
 const NUMBER = /^[\x21-\x7e]{1,32}$/
 
+const BINDING: Told = { kind: 'binding', purpose: 'binding', subjectOf: ({ referenceNo }) => referenceNo }
+
 /** What partners are told of; every other event is none of theirs. */
 const TOLD: Readonly<Record<string, Told>> = {
   'payment.settled.v1': {
@@ -34,16 +36,10 @@ const TOLD: Readonly<Record<string, Told>> = {
       return originalReferenceNo
     },
   },
-  'card.binding.completed.v1': {
-    kind: 'binding',
-    purpose: 'binding',
-    subjectOf: ({ referenceNo }) => referenceNo,
-  },
-  'card.binding.failed.v1': {
-    kind: 'binding',
-    purpose: 'binding',
-    subjectOf: ({ referenceNo }) => referenceNo,
-  },
+  'card.binding.completed.v1': BINDING,
+  'card.binding.failed.v1': BINDING,
+  'account.binding.completed.v1': BINDING,
+  'account.binding.failed.v1': BINDING,
 }
 
 /** A row to be written: without a URL it is given up, for the reason that it names. */

@@ -17,7 +17,11 @@ const body: PaymentBody = {
 }
 const deps = {
   vault: openVault([{ id: 'k1', key: new Secret(randomBytes(32)) }], new Secret(randomBytes(32))),
-  channels: openChannels({ kki: { url: 'http://127.0.0.1:1', key: undefined, connections: 1 } }),
+  channels: openChannels({
+    opened: ['kki'],
+    network: { url: 'http://127.0.0.1:1', key: undefined, connections: 1 },
+    urls: {},
+  }),
   newReferenceNo,
   networkExpiryMs: 30_000,
   confirmMs: 300_000,

@@ -1,9 +1,9 @@
-import { openSession, pageUrlOf } from '../../src/binding/hosted/sessions.ts'
-import { takeOrder } from '../../src/binding/order.ts'
+import type { Binding, BindingName } from '../../src/binding/binding.ts'
+import { takeOrder } from '../../src/binding/card-order.ts'
 import { otp } from '../../src/binding/otp.ts'
 import { otpVerification } from '../../src/binding/otp-verification.ts'
 import { type ReconcileDeps, reconcileBindings } from '../../src/binding/reconcile.ts'
-import { registrationCardBind } from '../../src/binding/registration-card-bind.ts'
+import { register } from '../../src/binding/registration.ts'
 import type { AskedRequest } from '../../src/binding/sealed-reply.ts'
 import { postponeBinding, takeDueBindings } from '../../src/binding/store.ts'
 import type { Bindings, Channel } from '../../src/channels/channel.ts'
@@ -11,6 +11,7 @@ import { kkiChannel } from '../../src/channels/kki/index.ts'
 import type { Clock } from '../../src/clock.ts'
 import { openConfiguredVault } from '../../src/config.ts'
 import { openDatabase } from '../../src/database/pool.ts'
+import { openSession, pageUrlOf } from '../../src/hosted/sessions.ts'
 import { openDirectory } from '../../src/partner/partner.ts'
 import { newReferenceNo } from '../../src/payment/order.ts'
 import { Secret } from '../../src/secret.ts'
@@ -18,6 +19,10 @@ import { aBinding, type BindWish } from '../card-customer.ts'
 import { newId } from '../merchant.ts'
 import type { Stage } from '../stage.ts'
 import type { Fate } from './process-alike.ts'
+
+function pageOf({ partnerId, referenceNo }: BindingName) {
+  return { kind: 'binding', partnerId, referenceNo } as const
+}
 
 export const SESSION_MS = 900_000
 const DAY_MS = 86_400_000
@@ -55,10 +60,9 @@ export function openBindingProcesses(stage: Stage, clock: Clock) {
       sessionMs: SESSION_MS,
       resendPauseMs: 60_000,
       allowsPrivateHosts: false,
-      pageUrl: (name: { partnerId: string; referenceNo: string }) =>
-        pageUrlOf(vault, 'https://pay.example', name),
-      openPage: (sql: Parameters<typeof openSession>[0], binding: Parameters<typeof openSession>[2]) =>
-        openSession(sql, vault, binding, DAY_MS),
+      pageUrl: (name: BindingName) => pageUrlOf(vault, 'https://pay.example', pageOf(name)),
+      openPage: (sql: Parameters<typeof openSession>[0], binding: Binding) =>
+        openSession(sql, vault, pageOf(binding), { createdAt: binding.createdAt, keepMs: DAY_MS }),
       onFault: (fault: unknown) => void faults.push(fault),
     }
   }
@@ -79,7 +83,7 @@ export function openBindingProcesses(stage: Stage, clock: Clock) {
       if (partner === undefined) throw new Error('the partner is unknown')
       const deps = mortal(fate)
       const asked = { partner, externalId: newId(), flow, body: aBinding(stage.merchant, wish) }
-      return registrationCardBind(deps, takeOrder(deps, asked, clock.now()))
+      return register(deps, takeOrder(deps, asked, clock.now()))
     },
 
     verify(fate: Fate, referenceNo: string, code: string) {

@@ -13,7 +13,7 @@ after(() => stage.close())
 /** Far more visits at once than one address may make, to pages that are none. Returns how many were turned away. */
 async function crowd(headersOf: (place: number) => Record<string, string>): Promise<number> {
   const statuses = Array.from({ length: 700 }, async (_, place) => {
-    const page = `${stage.url}/direct-debit/kki/binding/BRN-1/${randomBytes(32).toString('base64url')}`
+    const page = `${stage.url}/direct-debit/ui/binding/core/BRN-1/${randomBytes(32).toString('base64url')}`
     const response = await fetch(page, { headers: headersOf(place) })
     await response.text()
     return response.status
@@ -45,6 +45,12 @@ test('one address that asks without a pause keeps nobody waiting who comes throu
 test('an address that the visitor made up before the proxy added the true one does not count', async () => {
   const turnedAway = await crowd((place) => ({ 'x-forwarded-for': `203.0.113.${place % 250}, 198.51.100.9` }))
   assert.ok(turnedAway > 300)
+})
+
+test('the addresses of one IPv6 network count as one visitor', async () => {
+  const addressOf = (place: number) => `2001:db8:7:7:${(place % 500).toString(16)}::${place.toString(16)}`
+  assert.ok((await crowd((place) => ({ 'x-forwarded-for': addressOf(place) }))) > 300)
+  assert.deepEqual(await visit({ 'x-forwarded-for': '2001:db8:7:8::1' }), WELCOME)
 })
 
 test('a proxy that does not say whom it speaks for is not taken for one visitor', async () => {

@@ -7,6 +7,8 @@ import { Otp } from './otp.ts'
 import { OtpVerification } from './otp-verification.ts'
 import { PaymentHostToHost } from './payment-host-to-host.ts'
 import { Refund } from './refund.ts'
+import { RegistrationAccountBinding } from './registration-account-binding.ts'
+import { RegistrationAccountUnbinding } from './registration-account-unbinding.ts'
 import { RegistrationCardBind } from './registration-card-bind.ts'
 import { RegistrationCardUnbind } from './registration-card-unbind.ts'
 import { Status } from './status.ts'
@@ -24,9 +26,16 @@ export interface Contract {
   readonly reply: TObject
 }
 
+/** The path of an operation, and those that older clients use. */
+export function pathsOf({ path, aliases = [] }: Contract): readonly string[] {
+  return [path, ...aliases]
+}
+
 export const CONTRACTS = [
   AccessTokenB2b,
   AccessTokenB2b2c,
+  RegistrationAccountBinding,
+  RegistrationAccountUnbinding,
   RegistrationCardBind,
   Otp,
   OtpVerification,

@@ -5,6 +5,13 @@ import { printable, reply, words } from './shapes.ts'
 export const OtpVerification = {
   operation: 'otp-verification',
   path: '/direct-debit/core/v1/otp-verification',
+  aliases: [
+    '/direct-debit/merchant/cimb/v1.0/otp-verification',
+    '/direct-debit/cimb/v1.0/otp-verification',
+    '/direct-debit/bri/v1.0/otp-verification',
+    '/direct-debit/allobank/v1.0/otp-verification',
+    '/direct-debit/ovo/v1.0/otp-verification',
+  ],
   method: 'POST',
   body: Type.Object({
     otp: Type.String({ pattern: '^\\d{4,8}$' }),

@@ -35,4 +35,5 @@ export const KKI: ChannelProfile = {
   },
   isCancellable: false,
   hasBalance: false,
+  inferred: ['binding-code-asked-for', 'customer-token'],
 }

@@ -24,7 +24,9 @@ import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
 import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
+import type { StepDeps } from './payment/steps/settle.ts'
 import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
+import { stepDeps } from './payment-steps.ts'
 import { paymentDeps } from './payments.ts'
 import type { Lend } from './rate-limit/bucket.ts'
 import { findHistory } from './refund/store.ts'
@@ -93,10 +95,11 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
   })
   const channels = seams.channels ?? openChannels(channelOptions(config))
   const vault = openConfiguredVault(config)
-  const payment = paymentDeps({ config, clock, lanes, linking, vault })
   const app = openServer({ clock, metrics, limits: config, log: log.request })
   const keyUse = openKeyUse(() => clock.now())
-  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, keyUse, seams }
+  const steps = stepDeps({ app, config, vault }, linking)
+  const payment = paymentDeps({ config, clock, lanes, linking, vault, channels, steps })
+  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, steps, keyUse, seams }
   await addRoutes(app, parts)
   const admin = await openAdministrationServer(parts)
   const stopHousekeeping = startHousekeeping(parts)
@@ -136,6 +139,7 @@ export interface Parts {
   readonly vault: Vault
   readonly channels: readonly Channel[]
   readonly payment: PaymentDeps
+  readonly steps: StepDeps
   readonly keyUse: KeyUse
   readonly seams: Seams
 }
@@ -169,6 +173,10 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
     networkExpiryMs: config.networkExpiryMs,
     confirmMs: config.confirmSeconds * 1000,
+    debitConfirmMs: config.debitConfirmSeconds * 1000,
+    jumpAppMs: config.jumpAppSeconds * 1000,
+    jumpAppLongestMs: config.jumpAppLongestSeconds * 1000,
+    allowsPrivateHosts: config.mode === 'demo',
     isUsed: (claimant) =>
       isRequestUsed(sql, { ...claimant, operation: 'payment-host-to-host', claimedAt: clock.now() }),
     onPayment: metrics.countPayment,

@@ -7,6 +7,7 @@ import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
 import { openNotificationLoops } from './notifications.ts'
 import { openReconciler } from './payment/reconcile.ts'
+import { learn } from './payment/steps/settle.ts'
 import { postpone, takeDuePayments } from './payment/store.ts'
 import { openRefundInquiries } from './refunds.ts'
 import { openUnbindings } from './unbindings.ts'
@@ -73,7 +74,8 @@ async function loop(parts: Parts, signal: AbortSignal, { where, everyMs, pass }:
   }
 }
 
-function openReconcilerOf({ config, clock, log, metrics, channels, payment, database }: Parts): DueWork {
+function openReconcilerOf(parts: Parts): DueWork {
+  const { config, clock, log, metrics, channels, payment, database, steps } = parts
   return openReconciler({
     clock,
     channels,
@@ -82,6 +84,8 @@ function openReconcilerOf({ config, clock, log, metrics, channels, payment, data
     firstInquiryMs: config.firstInquiryMs,
     longestPauseMs: config.longestPauseMs,
     confirmMs: config.confirmSeconds * 1000,
+    learn: (due, asking) =>
+      steps.transaction((sql) => learn(sql, steps, { payment: due, asking, now: clock.now() })),
     inquiryTimeoutMs: config.inquiryTimeoutMs,
     expiryMarginMs: config.expiryMarginMs,
     take: (now, most) => {

@@ -1,9 +1,10 @@
 import { type PaymentBody, PaymentHostToHost, SnapError } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
-import type { AuthDeps, Caller } from '../auth/authenticate.ts'
+import type { AuthDeps } from '../auth/authenticate.ts'
 import { addSignedRoute } from '../auth/signed-route.ts'
-import { type OrderDeps, type PaymentRequest, takeOrder } from './order.ts'
-import type { Claimant } from './payment.ts'
+import { noteMissing } from '../channels/missing-headers.ts'
+import { type OrderDeps, takeOrder } from './order.ts'
+import type { Claimant, PaymentRequest } from './payment.ts'
 import { type PaymentDeps, paymentHostToHost } from './payment-host-to-host.ts'
 import type { Places } from './places.ts'
 import { type Watcher, watch } from './watch.ts'
@@ -23,9 +24,10 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       const { partnerId, profile } = caller.partner
       const claimant = { partnerId, profile, externalId: caller.externalId }
       line.partnerReferenceNo = body.partnerReferenceNo
-      agreeOnCard(caller.customer, body)
-      const { channel, order } = await takeUnlessUsed(deps, claimant, { body, headers })
+      const request = { body, headers, customer: caller.customer }
+      const { channel, order } = await takeUnlessUsed(deps, claimant, request)
       line.channel = channel.profile.name
+      noteMissing(line, channel.profile, { operation: 'payment-host-to-host', headers })
       line.referenceNo = order.payment.referenceNo
       line.variant = order.payment.variant
       const watched = watch(line, { deps, channel, watcher: deps })
@@ -37,12 +39,6 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       return answer.reply
     },
   })
-}
-
-/** A customer's token and a kept card in the same request must mean the same card. */
-function agreeOnCard(customer: Caller['customer'], { bankCardToken }: PaymentBody): void {
-  if (customer === undefined || bankCardToken === undefined) return
-  if (customer.bankCardToken !== bankCardToken) throw new SnapError('inconsistentRequest')
 }
 
 /** An external id that is used up comes before whatever else stands in the way of an order. */

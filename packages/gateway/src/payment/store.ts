@@ -1,9 +1,10 @@
-import { formatInstant, type PaymentVariant, SERVICE_CODES, wibDate } from '@gerbang/snap'
+import { formatInstant, type PaymentVariant, parseTimestamp, SERVICE_CODES, wibDate } from '@gerbang/snap'
 import type { Parameter, Row, Statement } from '../database/batch.ts'
 import type { CallLimits, Lane } from '../database/lane.ts'
 import type { Sql } from '../database/pool.ts'
 import { type StoredReply, storedReply } from '../reply.ts'
 import type { PaymentEvent } from './events.ts'
+import type { Particulars } from './particulars.ts'
 import type { KnownPayment, OpenPayment, Order, PaymentNames, SealedCard } from './payment.ts'
 import { isFinal, type PaymentState, predecessorsOf } from './states.ts'
 import type { Verdict } from './verdict.ts'
@@ -87,6 +88,8 @@ export interface Settlement {
   readonly now: number
   /** When to inquire next; ignored for a final state. */
   readonly dueAt: number
+  /** From which states it may be reached, where that is not by the usual rule. */
+  readonly from?: readonly PaymentState[]
 }
 
 /** State, stored reply and event in one commit, if the state machine allows; else what stands. Safe to repeat. */
@@ -127,7 +130,7 @@ function settledValues(settlement: Settlement): readonly (string | null)[] {
   return [
     payment.referenceNo,
     payment.externalId,
-    `{${predecessorsOf(verdict.state).join(',')}}`,
+    `{${(settlement.from ?? predecessorsOf(verdict.state)).join(',')}}`,
     verdict.state,
     verdict.outcome,
     verdict.networkReferenceNo ?? null,
@@ -162,7 +165,7 @@ export async function writeLinking(
      where partner_id = ${payment.partnerId} and reference_no = ${payment.referenceNo}`
 }
 
-interface PaymentRow {
+export interface PaymentRow {
   partner_id: string
   profile: 'doku' | 'snap'
   reference_no: string
@@ -181,6 +184,7 @@ interface PaymentRow {
   created_at: Date
   expires_at: Date
   settled_at: Date | null
+  particulars: Particulars | null
 }
 
 export interface DuePayment extends OpenPayment {
@@ -191,7 +195,9 @@ export interface DuePayment extends OpenPayment {
   readonly isAcknowledged: boolean
   /** When it was taken, by the database's clock. */
   readonly takenAt: number
-  /** When the cardholder's time is over, for a payment that waits for one. */
+  /** When the customer's time is over, where the request said so; epoch milliseconds. */
+  readonly confirmBy?: number | undefined
+  /** The same for a payment that waits for one. */
   readonly changesAt?: number
 }
 
@@ -218,6 +224,7 @@ export async function takeDuePayments(
     inquiries: row.inquiries - 1,
     isAcknowledged: row.network_code !== null,
     takenAt: row.taken_at.getTime(),
+    confirmBy: parseTimestamp(row.particulars?.visiting?.confirmBy ?? ''),
   }))
 }
 
@@ -271,7 +278,7 @@ export async function findPayments(
   }))
 }
 
-function openPayment(row: PaymentRow): OpenPayment {
+export function openPayment(row: PaymentRow): OpenPayment {
   return {
     partnerId: row.partner_id,
     profile: row.profile,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { channelNamed } from '../channel-names.ts'
+import { channelNamed, makeReferenceFor } from '../channel-names.ts'
 import type { Context } from '../context.ts'
-import { makeReference } from '../made-numbers.ts'
+import { shellWord } from '../shell-word.ts'
 import { sayJson, sayRows } from '../terminal.ts'
 import { type AccountOptions, addAccountOptions, customerTokenOf } from './account-options.ts'
 import { answerRow, askPatiently, statusCommand } from './ask-gateway.ts'
@@ -53,7 +53,7 @@ export function addAccountPayment(account: Command, context: Context): void {
 async function pay(context: Context, options: PayOptions): Promise<void> {
   const { recurring, remarks, successUrl, failedUrl, ipAddress, externalId, credentials } = options
   const channel = channelNamed(options.channel)
-  const partnerReferenceNo = options.reference ?? makeReference('C')
+  const partnerReferenceNo = options.reference ?? makeReferenceFor(channel)
   const amount = readAmount(options.amount)
   const asking = {
     command: 'account pay',
@@ -76,8 +76,16 @@ async function pay(context: Context, options: PayOptions): Promise<void> {
       ...given({ recurring, ipAddress, externalId, payOptionDetails: payOptions(options.option, amount) }),
     })
   })
-  if (options.json) sayJson(context.terminal, payment)
-  else sayPayment(context, payment, statusCommand(asking))
+  if (options.json) {
+    sayJson(context.terminal, payment)
+    return
+  }
+  sayPayment(context, payment, statusCommand(asking))
+  if (payment.status === 'pending' && options.hostToHost) {
+    context.terminal.say(
+      `If the customer was sent a code: npx gerbang account confirm ${shellWord(partnerReferenceNo)} --channel ${options.channel} --otp <digits>, with the same --auth-code or --customer-token`,
+    )
+  }
 }
 
 function payOptions(payMethod: string | undefined, amount: string) {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import { channelNamed } from '../channel-names.ts'
+import { channelNamed, makeReferenceFor } from '../channel-names.ts'
 import type { Context } from '../context.ts'
-import { makeReference } from '../made-numbers.ts'
 import { sayJson } from '../terminal.ts'
 import { askPatiently, statusCommand } from './ask-gateway.ts'
 import { type AskingOptions, addAskingOptions, given, readAmount } from './asking-options.ts'
@@ -44,7 +43,7 @@ export function addWallet(program: Command, context: Context): void {
 async function pay(context: Context, options: WalletOptions): Promise<void> {
   const { returnUrl, title, deviceId, ipAddress, externalId, credentials } = options
   const channel = channelNamed(options.channel)
-  const partnerReferenceNo = options.reference ?? makeReference('W')
+  const partnerReferenceNo = options.reference ?? makeReferenceFor(channel)
   const numbers = { partnerReferenceNo }
   const asking = { command: 'wallet pay', subject: 'payment', numbers, credentials } as const
   const payment = await askPatiently(context, asking, (client) =>

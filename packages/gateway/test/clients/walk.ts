@@ -64,15 +64,19 @@ export class Walk {
   /** An account or card of the customer's is kept; the authCode of what was kept. */
   async keep(stage: Stage, shop: Shop, customer: Customer): Promise<string> {
     const bound =
-      shop.channel === 'DIRECT_DEBIT_BRI_SNAP'
-        ? await this.expect('2000100', 'card_registration', toRegister(shop, customer, this.#cardData()))
+      shop.cardNumber !== undefined
+        ? await this.expect(
+            '2000100',
+            'card_registration',
+            toRegister(shop, customer, this.#cardData(shop.cardNumber)),
+          )
         : await this.expect('2000700', 'account_binding', toBind(shop, customer))
     await confirmOnPage(stage, bound.body.redirectUrl, customer)
     return bound.body.additionalInfo.authCode
   }
 
-  #cardData(): string {
-    const card = { bankCardNo: '7801', bankCardType: 'D', expiryDate: '1230', email: 'ayu@shop.example' }
+  #cardData(bankCardNo: string): string {
+    const card = { bankCardNo, bankCardType: 'D', expiryDate: '1230', email: 'ayu@shop.example' }
     return cardDataOf(this.client, card, this.merchant.keys.clientSecret)
   }
 }

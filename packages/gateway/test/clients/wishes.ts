@@ -13,6 +13,8 @@ export interface Shop {
   readonly binding: Readonly<Record<string, string>>
   readonly payment: Readonly<Record<string, string | object>>
   readonly hasBalance: boolean
+  /** Where a card is kept and not an account: the last four digits, or all of them. */
+  readonly cardNumber?: string
 }
 
 const AMOUNT = { value: '25000.00', currency: 'IDR' }
@@ -27,7 +29,7 @@ const LINE_ITEMS = [{ name: 'Kopi & susu', price: '25000.00', quantity: '1' }]
 const short = () => String(randomInt(1e11, 1e12 - 1))
 const long = () => `${newId()}${newId()}`.slice(0, 40)
 
-export const SHOPS: Readonly<Record<'cimb' | 'allo' | 'ovo' | 'bri', Shop>> = {
+export const SHOPS: Readonly<Record<'cimb' | 'allo' | 'ovo' | 'bri' | 'mandiri', Shop>> = {
   cimb: {
     channel: 'DIRECT_DEBIT_CIMB_SNAP',
     reference: short,
@@ -61,6 +63,15 @@ export const SHOPS: Readonly<Record<'cimb' | 'allo' | 'ovo' | 'bri', Shop>> = {
     binding: {},
     payment: { paymentType: 'SALE', chargeToken: 'charge-token-0001', ...URLS },
     hasBalance: false,
+    cardNumber: '7801',
+  },
+  mandiri: {
+    channel: 'DIRECT_DEBIT_MANDIRI_SNAP',
+    reference: short,
+    binding: {},
+    payment: { paymentType: 'SALE', ...URLS },
+    hasBalance: false,
+    cardNumber: '4616990000007801',
   },
 }
 

@@ -95,7 +95,7 @@ export async function openListener(client: Client, keys: ListenerKeys): Promise<
   }
   const take = (path: string, text: string, headers: Record<string, string>): HttpAnswer => {
     const token = headers.authorization?.replace(/^Bearer /, '') ?? ''
-    const hash = createHash('sha256').update(client.signs(text)).digest('hex')
+    const hash = createHash('sha256').update(client.hears(text)).digest('hex')
     const stringToSign = `POST:${path}:${token}:${hash}:${headers['x-timestamp']}`
     const mac = createHmac('sha512', keys.clientSecret).update(stringToSign).digest('base64')
     const heard = { text, headers, body: JSON.parse(text), fits: mac === headers['x-signature'] }

@@ -22,7 +22,8 @@ const CUSTOMER = ['customerName', 'email', 'idCard', 'country', 'address', 'date
 const KEPT_URLS = ['successRegistrationUrl', 'failedRegistrationUrl']
 const DEVICE = ['deviceModel', 'osType', 'channelId']
 
-const MEMBERS: Readonly<Record<Call, Members>> = {
+/** What each call says, whoever says it. */
+export const MEMBERS: Readonly<Record<Call, Members>> = {
   account_binding: {
     body: ['phoneNo'],
     info: ['channel', 'custIdMerchant', ...CUSTOMER, ...KEPT_URLS, ...DEVICE],

@@ -53,6 +53,8 @@ export interface Client {
   sends(document: Json, call: Call | TokenCall): string
   /** The text that it hashes for what it sends. */
   signs(sent: string): string
+  /** The text that it hashes for what it is told, which need not be what came. */
+  hears(told: string): string
   /** X-TIMESTAMP for epoch milliseconds. */
   timestamp(at: number, call: Call | TokenCall): string
   /** X-EXTERNAL-ID for epoch milliseconds. */

@@ -21,6 +21,7 @@ export const java: Client = {
       escaped: call === 'card_registration' ? /[\u2028\u2029]/ : /[<>&='\u2028\u2029]/,
     }),
   signs: (sent) => writeJson(JSON.parse(sent) as Json),
+  hears: (told) => java.signs(told),
   timestamp: (at) => `${wallClock(at, 0)}Z`,
   externalId: (at) => `${randomInt(1e8, 1e9)}${randomInt(1e6, 1e7)}${seconds(at)}`,
   tokenHeaders: ({ clientId, timestamp, signature }) => [

@@ -1,5 +1,5 @@
 import { type Client, isJumpApp, onlyOn, WITH_CUSTOMER, wallClock } from './client.ts'
-import { writeJson } from './write-json.ts'
+import { type Json, writeJson } from './write-json.ts'
 
 /** DOKU's library for Node.js on a machine whose clock is UTC, where it writes `-00:00`. What it sends is what it signs. */
 export const node: Client = {
@@ -7,6 +7,7 @@ export const node: Client = {
   origin: { product: 'SDK', source: 'NODE JS', sourceVersion: '1.0.0', system: 'doku', apiFormat: 'SNAP' },
   sends: (document) => writeJson(document),
   signs: (sent) => sent,
+  hears: (told) => writeJson(JSON.parse(told) as Json),
   timestamp: (at) => `${wallClock(at, 0)}-00:00`,
   externalId: (at) => String(at),
   tokenHeaders: ({ clientId, timestamp, signature }) => [

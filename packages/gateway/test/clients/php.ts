@@ -19,6 +19,7 @@ export const php: Client = {
   },
   sends: (document) => writeJson(document, { slash: '\\/', escaped: /[^\0-\x7f]/ }),
   signs: (sent) => writeJson(JSON.parse(sent) as Json, { escaped: /[\u2028\u2029]/ }),
+  hears: (told) => php.signs(told),
   timestamp: (at, call) => `${wallClock(call === 'token_b2b2c' ? at - BEHIND_MS : at, WIB)}+07:00`,
   externalId: seconds,
   tokenHeaders: ({ clientId, timestamp, signature }) => [

@@ -16,6 +16,8 @@ export const python: Client = {
   },
   sends: (document) => writeJson(document, { comma: ', ', colon: ': ', escaped: ASCII }),
   signs: (sent) => writeJson(JSON.parse(sent) as Json, { escaped: ASCII }),
+  // It checks no signature of what it is told.
+  hears: (told) => told,
   timestamp: (at) => `${wallClock(at, 0)}Z`,
   externalId: (at) => `${randomInt(1e8, 1e9)}${randomInt(1e6, 1e7)}${seconds(at)}`,
   tokenHeaders: ({ clientId, timestamp, signature }) => [

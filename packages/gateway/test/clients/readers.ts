@@ -158,7 +158,7 @@ function isKind(name: Name, kind: 'text' | 'whole' | 'object', given: unknown): 
   if (kind === 'object') return isRecord(given)
   // Node and Python keep what comes; they fail later, where ACCEPTED looks.
   if (name === 'node' || name === 'python') return true
-  if (kind === 'whole') return Number.isInteger(given) || (name === 'java' && typeof given === 'string')
+  if (kind === 'whole') return Number.isInteger(given) || (name !== 'go' && /^\d+$/.test(String(given)))
   return typeof given === 'string' || (name !== 'go' && typeof given === 'number')
 }
 
@@ -172,21 +172,28 @@ type Check = (name: Name, body: Record<string, unknown>) => void
 const ACCEPTED: Partial<Record<Call | TokenCall, Check>> = {
   token_b2b: (name, { accessToken, expiresIn }) => {
     if (typeof accessToken !== 'string' || accessToken === '') throw new Unreadable(`${name}: no accessToken`)
-    if (/^\d+$/.test(accessToken)) throw new Unreadable(`${name}: a token of digits counts as expired`)
-    if (typeof expiresIn !== 'number') throw new Unreadable(`${name}: expiresIn is no number`)
+    if (name === 'node' && !expiresIn) throw new Unreadable('node: Invalid token response')
+    if (name === 'node' && /^\d+$/.test(accessToken))
+      throw new Unreadable('node: a token of digits is always old')
+    if (name === 'python' && typeof expiresIn !== 'number')
+      throw new Unreadable('python: expiresIn is no number')
   },
-  token_b2b2c: (name, { responseCode, accessTokenExpiryTime }) => {
-    if (responseCode !== '2007400') throw new Unreadable(`${name}: keeps no token of another code`)
-    if (Number.isNaN(Date.parse(String(accessTokenExpiryTime))))
-      throw new Unreadable(`${name}: no expiry time`)
+  token_b2b2c: (name, { responseCode, accessToken, accessTokenExpiryTime }) => {
+    if (typeof accessToken !== 'string' || accessToken === '') throw new Unreadable(`${name}: no accessToken`)
+    if (name === 'python' && responseCode !== '2007400')
+      throw new Unreadable('python: keeps no token of another code')
+    if (name === 'python' && typeof accessTokenExpiryTime !== 'string')
+      throw new Unreadable('python: the next payment wants the expiry time')
+    if (name === 'php' && Number.isNaN(Date.parse(String(accessTokenExpiryTime))))
+      throw new Unreadable('php: the expiry time is no time')
   },
   balance_inquiry: (name, { accountInfos }) => {
-    if (!Array.isArray(accountInfos)) throw new Unreadable(`${name}: accountInfos is no list`)
+    if (name === 'php' && !Array.isArray(accountInfos)) throw new Unreadable('php: accountInfos is no list')
   },
   check_status: (name, { refundHistory = [] }) => {
-    for (const line of refundHistory as object[])
+    for (const line of name === 'php' ? (refundHistory as object[]) : [])
       for (const member of Object.keys(REFUND_LINE))
-        if (!(member in line)) throw new Unreadable(`${name}: a refund without ${member}`)
+        if (!(member in line)) throw new Unreadable(`php: a refund without ${member}`)
   },
 }
 

@@ -2,11 +2,11 @@ import type { AuthDeps } from './auth/authenticate.ts'
 import type { Parts } from './gateway.ts'
 import { openSession, type PageOwner, pageUrlOf } from './hosted/sessions.ts'
 import { publicUrl } from './hosted-pages.ts'
-import type { StepDeps } from './payment/steps/settle.ts'
-import { findPayments } from './payment/store.ts'
 import { openPaymentCodes, type PaymentCodes } from './payment/steps/codes.ts'
 import type { ResendDeps } from './payment/steps/resend.ts'
+import type { StepDeps } from './payment/steps/settle.ts'
 import type { PaymentName } from './payment/steps/stepped.ts'
+import { findPayments } from './payment/store.ts'
 
 /** How long a page can still be looked at when its customer may not confirm any more. */
 const PAGE_KEPT_MS = 86_400_000

@@ -122,7 +122,14 @@ function debitCharge(deps: ChargeDeps, request: PaymentRequest, { profile, now }
   return {
     variant: isRecurring ? 'V4' : 'V3',
     confirmBy: now + deps.debitConfirmMs,
-    source: { kind: 'token', bankCardToken, oneTimeToken: undefined, isRecurring, isCustomers: true },
+    source: {
+      kind: 'token',
+      bankCardToken,
+      oneTimeToken: undefined,
+      isRecurring,
+      isCustomers: true,
+      canAskPin: !isRecurring && visiting.flow === 'DH',
+    },
     visiting,
   }
 }

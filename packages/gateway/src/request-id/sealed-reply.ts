@@ -72,9 +72,15 @@ function replay(
 
 /** By service code, what is kept in this way. */
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
-  (['registration-card-bind', 'registration-account-binding', 'otp-verification', 'otp', 'payment-host-to-host'] as const).map(
-    (operation) => [SERVICE_CODES[operation].snap, operation],
-  ),
+  (
+    [
+      'registration-card-bind',
+      'registration-account-binding',
+      'otp-verification',
+      'otp',
+      'payment-host-to-host',
+    ] as const
+  ).map((operation) => [SERVICE_CODES[operation].snap, operation]),
 )
 
 export const SEALED_REPLY_SERVICES: readonly string[] = [...OPERATIONS.keys()]

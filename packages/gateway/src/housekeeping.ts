@@ -1,5 +1,6 @@
 import { wibDate } from '@gerbang/snap'
 import { reconcileDueBindings } from './bindings.ts'
+import { openCancellations } from './cancellations.ts'
 import { partitionLimits } from './config.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { DueWork } from './due-work.ts'
@@ -20,6 +21,7 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
   const works: readonly (Omit<Loop, 'pass'> & { readonly work: DueWork })[] = [
     { where: 'reconcile', everyMs: config.reconcileEveryMs, work: openReconcilerOf(parts) },
     { where: 'refund-reconcile', everyMs: config.reconcileEveryMs, work: openRefundInquiries(parts) },
+    { where: 'cancellation', everyMs: config.reconcileEveryMs, work: openCancellations(parts) },
     { where: 'unbinding', everyMs: config.unbindingEveryMs, work: openUnbindings(parts) },
   ]
   const notifications = openNotificationLoops(parts, stop.signal)

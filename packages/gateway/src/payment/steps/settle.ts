@@ -10,6 +10,8 @@ import { paymentReply, verificationReply } from './replies.ts'
 import type { PaymentName, SteppedPayment } from './stepped.ts'
 import { findAsker, findStepped, forgetPins, writeAsked } from './store.ts'
 
+export { lockStepped as lockPayment, lookAfter } from './store.ts'
+
 export interface StepDeps extends Pick<Database, 'transaction'> {
   readonly vault: Vault
   /** The address of a payment's hosted page. */

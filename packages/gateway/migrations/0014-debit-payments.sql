@@ -32,7 +32,8 @@ create table payment_attempts (
   reference_no varchar(32)  not null,
   step         payment_step not null check (step <> 'app'),
   attempt      smallint     not null check (attempt between 1 and 5),
-  code_lookup  digest_32    not null,
+  -- Of a PIN it goes when the payment ends: a PIN is worth more than a password that dies within minutes.
+  code_lookup  digest_32,
   is_wrong     boolean      not null default false,
   -- Whose request tried it last; null on the hosted page.
   external_id  varchar(64),

@@ -2,7 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { addAccessTokenRoutes } from './access-token/routes.ts'
 import { openAdministrationServer, partnerGates } from './administration.ts'
 import { openTokens } from './auth/tokens.ts'
+import { addBalanceRoutes } from './balance/routes.ts'
 import { addBindingRoutes } from './bindings.ts'
+import { addCancelRoutes } from './cancellations.ts'
+import { findCardToken } from './card-token/card-token.ts'
 import type { Channel } from './channels/channel.ts'
 import { channelNamed, openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
@@ -191,6 +194,13 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     onNetwork: metrics.observeNetwork,
   })
   addRefundRoutes(app, auth, parts)
+  addCancelRoutes(app, auth, parts)
+  addBalanceRoutes(app, auth, {
+    vault,
+    channels,
+    findAccount: (partnerId, bankCardToken) => findCardToken(sql, partnerId, bankCardToken),
+    networkTimeoutMs: config.networkTimeoutMs,
+  })
   addBindingRoutes(app, auth, parts)
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),

@@ -1,6 +1,7 @@
 import { wibDate } from '@gerbang/snap'
 import { keyLoop } from './administration.ts'
 import { reconcileDueBindings } from './bindings.ts'
+import { openCancellations } from './cancellations.ts'
 import { partitionLimits } from './config.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { DueWork } from './due-work.ts'
@@ -21,6 +22,7 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
   const works: readonly (Omit<Loop, 'pass'> & { readonly work: DueWork })[] = [
     { where: 'reconcile', everyMs: config.reconcileEveryMs, work: openReconcilerOf(parts) },
     { where: 'refund-reconcile', everyMs: config.reconcileEveryMs, work: openRefundInquiries(parts) },
+    { where: 'cancellation', everyMs: config.reconcileEveryMs, work: openCancellations(parts) },
     { where: 'unbinding', everyMs: config.unbindingEveryMs, work: openUnbindings(parts) },
   ]
   const notifications = openNotificationLoops(parts, stop.signal)

@@ -12,6 +12,7 @@ import type { ChannelProfile, Flow, PaymentProfile } from '../channels/profile.t
 import { appLink } from '../page/links.ts'
 import { readReturnUrl } from '../return-url.ts'
 import { Secret } from '../secret.ts'
+import { expectCustomer } from './customer.ts'
 import { lackOf } from './members.ts'
 import type { OrderSource, PaymentRequest, Visiting } from './payment.ts'
 
@@ -122,7 +123,14 @@ function debitCharge(deps: ChargeDeps, request: PaymentRequest, { profile, now }
   return {
     variant: isRecurring ? 'V4' : 'V3',
     confirmBy: now + deps.debitConfirmMs,
-    source: { kind: 'token', bankCardToken, oneTimeToken: undefined, isRecurring, isCustomers: true },
+    source: {
+      kind: 'token',
+      bankCardToken,
+      oneTimeToken: undefined,
+      isRecurring,
+      isCustomers: true,
+      canAskPin: !isRecurring && visiting.flow === 'DH',
+    },
     visiting,
   }
 }
@@ -135,10 +143,9 @@ function typeOf({ additionalInfo }: PaymentBody, { types }: PaymentProfile): 'SA
 }
 
 /** Whose account is charged: the token of the customer says it, and a body that names one too must mean the same. */
-function customerOf({ body, headers, customer }: PaymentRequest): string {
+function customerOf({ body, headers, ...request }: PaymentRequest): string {
+  const customer = expectCustomer({ headers, ...request })
   const given = bearerToken(headerValue(headers, 'Authorization-Customer'))
-  if (given === undefined) throw new SnapError('customerTokenNotFound')
-  if (customer === undefined) throw new SnapError('invalidCustomerToken')
   const { bankCardToken } = body
   if (bankCardToken !== undefined && bankCardToken !== customer.bankCardToken && bankCardToken !== given)
     throw new SnapError('inconsistentRequest')

@@ -95,7 +95,9 @@ export function cardContext(partnerId: string, referenceNo: string): string {
 function askedChannel(deps: OrderDeps, body: PaymentBody): Channel | undefined {
   const name = body.additionalInfo?.channel
   const asked = { name, chargeToken: body.chargeToken, keepsCards: body.bankCardToken !== undefined }
-  return findChannel(deps.channels, asked)
+  const channel = findChannel(deps.channels, asked)
+  // What else is wrong depends on whose payment it is.
+  return channel === undefined && name !== undefined ? refuseChannel(body) : channel
 }
 
 function refuseChannel({ additionalInfo }: PaymentBody): never {

@@ -117,9 +117,10 @@ function chargeSource(
   const { source } = order
   if (source.kind !== 'token') return source
   if (card === undefined) return undefined
-  const { oneTimeToken, isRecurring } = source
+  const { oneTimeToken, isRecurring, canAskPin } = source
   try {
-    return { kind: 'token', networkToken: deps.openCard(order, card), oneTimeToken, isRecurring }
+    const networkToken = deps.openCard(order, card)
+    return { kind: 'token', networkToken, oneTimeToken, isRecurring, ...(canAskPin && { canAskPin }) }
   } catch {
     return undefined
   }

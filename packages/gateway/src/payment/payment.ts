@@ -50,6 +50,8 @@ export type OrderSource =
       readonly isRecurring: boolean
       /** It was named by the token of a customer. */
       readonly isCustomers?: true
+      /** There is a page that can ask for a PIN. */
+      readonly canAskPin?: boolean
     }
 
 /** A kept card as the claim finds it: what it is sealed under, and the network's token. */

@@ -7,12 +7,12 @@ import {
   SnapError,
 } from '@gerbang/snap'
 import type { SignedCall } from '../../auth/signed-route.ts'
-import { findChannel } from '../../channels/index.ts'
 import type { Sql } from '../../database/pool.ts'
 import type { StoredReply } from '../../reply.ts'
 import type { AskedRequest } from '../../request-id/sealed-reply.ts'
 import { Secret } from '../../secret.ts'
-import type { FindPayments } from '../original.ts'
+import { expectCustomer } from '../customer.ts'
+import { channelOfOriginal, type FindPayments } from '../original.ts'
 import type { KnownPayment } from '../payment.ts'
 import { type Confirmation, confirmPayment } from './confirm.ts'
 import { type ResendDeps, resendCode } from './resend.ts'
@@ -73,9 +73,7 @@ function told(line: SignedCall<unknown>['line'], { payment, reply, fault }: Conf
 type CodeCall = SignedCall<OtpBody | OtpVerificationBody>
 
 function customerOf({ caller, headers }: CodeCall): string {
-  if (caller.customer !== undefined) return caller.customer.bankCardToken
-  const given = headerValue(headers, 'Authorization-Customer')
-  throw new SnapError(given === undefined ? 'customerTokenNotFound' : 'invalidCustomerToken')
+  return expectCustomer({ customer: caller.customer, headers }).bankCardToken
 }
 
 /** The payment that is meant, the living one before those that failed. */
@@ -112,11 +110,7 @@ async function agree(
     const meant = await deps.readCustomer(caller.partner.partnerId, given)
     if (meant !== bankCardToken) throw new SnapError('inconsistentRequest')
   }
-  const name = body.additionalInfo?.channel
-  if (name === undefined) return
-  const channel = findChannel(deps.channels, { name, chargeToken: undefined })
-  if (channel === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
-  if (channel.profile.name !== payment.channel) throw new SnapError('inconsistentRequest')
+  channelOfOriginal(deps.channels, payment, body.additionalInfo?.channel)
 }
 
 function note(line: SignedCall<unknown>['line'], { referenceNo, channel }: KnownPayment): void {

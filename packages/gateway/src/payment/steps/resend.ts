@@ -87,7 +87,7 @@ function settleResend(deps: ResendDeps, { name, request }: Wish, heard: Heard): 
     const standing = await lockStepped(sql, name)
     await bookResend(sql, deps, standing, heard)
     const payment = await lockStepped(sql, name)
-    const outcome = outcomeOf(payment, heard.answer)
+    const outcome = outcomeOf(payment, heard)
     const reply = resendReply(payment, outcome)
     if (request !== undefined) await keepSealed(sql, deps.vault, request, reply)
     return { payment, outcome, reply }
@@ -105,15 +105,28 @@ async function bookResend(
   if (answer.kind === 'paid' || answer.kind === 'reversed')
     return book(sql, deps, { payment: standing, verdict: judge(answer) })
   if (!isMine) return
-  if (answer.kind === 'waiting') return learn(sql, deps, { payment: standing, asking: answer, now })
+  if (answer.kind === 'waiting' && !isRefused(before, answer))
+    return learn(sql, deps, { payment: standing, asking: answer, now })
   // Nothing else says that a code is on its way, nor what the charge has come to: that is asked.
   await lookAfter(sql, standing, now)
-  if (answer.kind === 'declined' && before.step !== undefined) await writeResend(sql, standing, before.step)
+  const isUnsent = answer.kind === 'declined' || isRefused(before, answer)
+  if (isUnsent && before.step !== undefined) await writeResend(sql, standing, before.step)
 }
 
-function outcomeOf(payment: SteppedPayment, answer: ConfirmAnswer): OutcomeName {
+/** The charge waits for the same code as before: no new one is on its way. */
+function isRefused({ step }: SteppedPayment, answer: ConfirmAnswer): boolean {
+  return (
+    answer.kind === 'waiting' &&
+    answer.step === 'otp' &&
+    step !== undefined &&
+    answer.otpExpiresAt === step.otpExpiresAt
+  )
+}
+
+function outcomeOf(payment: SteppedPayment, { before, answer }: Heard): OutcomeName {
   if (payment.state === 'paid') return 'transactionAlreadySuccess'
   if (payment.state !== 'waiting') return standingOutcome(payment)
   if (answer.kind === 'declined') return answer.outcome
+  if (isRefused(before, answer)) return 'tooManyRequests'
   return answer.kind === 'waiting' ? 'successful' : 'requestInProgress'
 }

@@ -8,7 +8,9 @@ import { type Settled, type Settlement, settleWithin } from '../store.ts'
 import { standingOutcome } from './outcome.ts'
 import { paymentReply, verificationReply } from './replies.ts'
 import type { PaymentName, SteppedPayment } from './stepped.ts'
-import { findAsker, findStepped, writeAsked } from './store.ts'
+import { findAsker, findStepped, forgetPins, writeAsked } from './store.ts'
+
+export { lockStepped as lockPayment, lookAfter } from './store.ts'
 
 export interface StepDeps extends Pick<Database, 'transaction'> {
   readonly vault: Vault
@@ -94,6 +96,7 @@ export async function learn(
 /** Whoever tried the last code and was left without an answer finds it when asking again. */
 async function answerAsker(sql: Sql, { vault }: StepDeps, payment: OpenPayment): Promise<void> {
   const asker = await findAsker(sql, payment)
+  await forgetPins(sql, payment)
   const standing = asker && (await findStepped(sql, payment))
   if (asker === undefined || standing === undefined) return
   const { externalId, triedAt } = asker

@@ -207,6 +207,13 @@ export async function writeResend(
      where partner_id = ${partnerId} and reference_no = ${referenceNo}`
 }
 
+/** What is kept of the PINs that were tried goes. */
+export async function forgetPins(sql: Sql, { partnerId, referenceNo }: PaymentName): Promise<void> {
+  await sql`
+    update payment_attempts set code_lookup = null
+     where partner_id = ${partnerId} and reference_no = ${referenceNo} and step = 'pin'`
+}
+
 /** The request that tried a code last, whose reply somebody else may have to store. */
 export async function findAsker(
   sql: Sql,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { addAccessTokenRoutes } from './access-token/routes.ts'
 import { openAdministrationServer, partnerGates } from './administration.ts'
+import type { AuthDeps } from './auth/authenticate.ts'
 import { openTokens } from './auth/tokens.ts'
 import { addBalanceRoutes } from './balance/routes.ts'
 import { addBindingRoutes } from './bindings.ts'
@@ -148,7 +149,7 @@ export interface Parts {
 }
 
 async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, clock, metrics, vault, channels, payment, seams } = parts
+  const { config, clock, metrics, vault, seams } = parts
   const { sql } = parts.database
   const auth = {
     clock,
@@ -176,6 +177,19 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     gates: partnerGates(parts),
   }
   addAccessTokenRoutes(app, { ...auth, toleranceMs: config.tokenToleranceSeconds * 1000 })
+  addMoneyRoutes(app, auth, parts)
+  addBindingRoutes(app, auth, parts)
+  addUnbindingRoutes(app, auth, parts)
+  addHealthRoutes(app, {
+    findFault: parts.database.findFault,
+    readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),
+  })
+  await addReferenceRoutes(app, { document: openApi(), title: 'Gerbang API reference' })
+}
+
+function addMoneyRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
+  const { config, clock, metrics, vault, channels, payment, seams } = parts
+  const { sql } = parts.database
   addPaymentRoutes(app, auth, {
     ...payment,
     vault,
@@ -201,16 +215,9 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     findAccount: (partnerId, bankCardToken) => findCardToken(sql, partnerId, bankCardToken),
     networkTimeoutMs: config.networkTimeoutMs,
   })
-  addBindingRoutes(app, auth, parts)
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
     findRefunds: (partnerId, referenceNo) => findHistory(sql, partnerId, referenceNo),
     acquirerOf: (name) => channelNamed(channels, name)?.profile.acquirer,
   })
-  addUnbindingRoutes(app, auth, parts)
-  addHealthRoutes(app, {
-    findFault: parts.database.findFault,
-    readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),
-  })
-  await addReferenceRoutes(app, { document: openApi(), title: 'Gerbang API reference' })
 }

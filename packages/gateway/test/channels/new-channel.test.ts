@@ -20,6 +20,7 @@ function aCopy(t: TestContext): string {
     `${GATEWAY}/package.json`,
     `${GATEWAY}/src/channels`,
     `${GATEWAY}/src/secret.ts`,
+    `${GATEWAY}/src/line.ts`,
     `${GATEWAY}/src/clock.ts`,
     `${GATEWAY}/src/due-work.ts`,
     `${GATEWAY}/test/channels`,

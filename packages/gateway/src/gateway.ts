@@ -78,14 +78,9 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     log.fault(where, error)
   }
   const url = config.databaseUrl.reveal()
+  const name = processName(config.cardKeys.map(({ id }) => id))
   const openPool = (connections: number) =>
-    openDatabase({
-      url,
-      connections,
-      timeoutMs: config.queryTimeoutMs,
-      name: processName(config.cardKeys.map(({ id }) => id)),
-      onFault: onFault('pool'),
-    })
+    openDatabase({ url, name, connections, timeoutMs: config.queryTimeoutMs, onFault: onFault('pool') })
   const database = openPool(config.poolConnections)
   const linking = openPool(LINKING_CONNECTIONS)
   const lanes = openLanes(config.laneCount, {
@@ -100,7 +95,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
   const channels = seams.channels ?? openChannels(channelOptions(config))
   const vault = openConfiguredVault(config)
   const app = openServer({ clock, metrics, limits: config, log: log.request })
-  const keyUse = openKeyUse(() => clock.now())
+  const keyUse = openKeyUse(clock)
   const steps = stepDeps({ app, config, vault }, linking)
   const payment = paymentDeps({ config, clock, lanes, linking, vault, channels, steps })
   const parts = { app, config, clock, log, metrics, database, vault, channels, payment, steps, keyUse, seams }

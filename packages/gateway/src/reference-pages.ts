@@ -1,4 +1,5 @@
 import { OUTCOMES, type OutcomeName, responseMessage, SERVICE_CODES } from '@gerbang/snap'
+import { adminApi } from './admin/openapi.ts'
 import { MATRIX_TITLES, matrixRows, requirementRows } from './channel-matrix.ts'
 import { openApi } from './http/openapi.ts'
 import { SETTINGS, type Setting } from './settings.ts'
@@ -7,6 +8,7 @@ import { SETTINGS, type Setting } from './settings.ts'
 export function referencePages(): Readonly<Record<string, string>> {
   return {
     'openapi.json': `${JSON.stringify(openApi(), null, 2)}\n`,
+    'admin-openapi.json': `${JSON.stringify(adminApi(), null, 2)}\n`,
     'configuration.md': configurationPage(),
     'response-codes.md': responseCodesPage(),
     'channels.md': channelsPage(),

@@ -22,6 +22,8 @@ interface Bucket {
 }
 
 const MOST_KEPT = 20_000
+/** A token that is missing a millionth is there. */
+const ROUNDING = 1e-6
 
 /** The buckets themselves, kept in one process. `now` in milliseconds of a clock that is never set. */
 export function openBuckets(now: () => number): (wish: Wish) => Grant {
@@ -31,11 +33,14 @@ export function openBuckets(now: () => number): (wish: Wish) => Grant {
     const known = buckets.get(key)
     const filled = known === undefined ? size : known.left + ((at - known.since) / 1000) * perSecond
     const left = Math.min(size, filled)
-    const tokens = Math.min(Math.floor(left), most)
+    const tokens = Math.min(Math.floor(left + ROUNDING), most)
     // Taken out and put in again: the bucket that was not asked for longest comes first, and goes first.
     buckets.delete(key)
     if (buckets.size >= MOST_KEPT) buckets.delete(buckets.keys().next().value ?? '')
     buckets.set(key, { left: left - tokens, since: at })
-    return { tokens, waitMs: left >= 1 ? 0 : ((1 - left) / perSecond) * 1000 }
+    return {
+      tokens,
+      waitMs: left + ROUNDING >= 1 ? 0 : Math.ceil(((1 - left) / perSecond) * 1000 - ROUNDING),
+    }
   }
 }

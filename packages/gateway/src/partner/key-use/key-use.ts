@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts'
 import type { Sql } from '../../database/pool.ts'
 import { type Use, writeUses } from './store.ts'
 
@@ -11,13 +12,13 @@ export interface KeyUse {
 const MINUTE_MS = 60_000
 const MOST_KEPT = 20_000
 
-export function openKeyUse(now: () => number): KeyUse {
+export function openKeyUse(clock: Clock): KeyUse {
   const known = new Map<string, number>()
   let waiting = new Map<string, Use>()
   return {
     note(partnerId, keyId) {
       const key = `${partnerId} ${keyId}`
-      const at = now()
+      const at = clock.now()
       const minute = Math.floor(at / MINUTE_MS)
       if (known.get(key) === minute) return
       if (known.size >= MOST_KEPT) known.clear()

@@ -111,8 +111,7 @@ async function answerAgain(
 function refuseUnlessOpen({ state, settledAt }: SteppedPayment, { request }: CancelWish, now: number): void {
   if (state === 'waiting') return
   const isOfToday = settledAt !== undefined && wibDate(settledAt) === wibDate(now)
-  if (state !== 'paid' || !isOfToday || request === undefined)
-    throw new SnapError('invalidTransactionStatus')
+  if (state !== 'paid' || !isOfToday || request === undefined) throw new SnapError('invalidTransactionStatus')
 }
 
 /** Tells the network, or tells it again: the same names are answered alike. */
@@ -151,12 +150,7 @@ export function settleCancellation(
   })
 }
 
-function moveOf(
-  deps: CancelDeps,
-  { channel }: Cancellation,
-  answer: ChannelAnswer,
-  now: number,
-): Move {
+function moveOf(deps: CancelDeps, { channel }: Cancellation, answer: ChannelAnswer, now: number): Move {
   const networkCode = 'networkCode' in answer ? answer.networkCode : undefined
   const about = { networkCode, now, dueAt: now + deps.firstInquiryMs }
   if (answer.kind === 'reversed') return { ...about, state: 'cancelled', outcome: 'successful' }

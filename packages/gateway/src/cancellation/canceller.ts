@@ -1,6 +1,6 @@
 import { type DueWork, openDueWork } from '../due-work.ts'
-import type { DueCancellation } from './cancellation.ts'
 import { askToCancel, type CancelAnswer, type CancelDeps, settleCancellation } from './cancel.ts'
+import type { DueCancellation } from './cancellation.ts'
 
 export interface CancellerDeps extends CancelDeps {
   /** Cancellations about which the network is asked at the same time. */

@@ -1,4 +1,11 @@
-import { type CancelBody, type RefundBody, refusalOf, SnapError, type StatusBody, statusReference } from '@gerbang/snap'
+import {
+  type CancelBody,
+  type RefundBody,
+  refusalOf,
+  SnapError,
+  type StatusBody,
+  statusReference,
+} from '@gerbang/snap'
 import type { Channel } from '../channels/channel.ts'
 import { channelNamed, findChannel } from '../channels/index.ts'
 import type { KnownPayment, PaymentNames } from './payment.ts'

@@ -26,7 +26,11 @@ export function addRefundRoutes(app: FastifyInstance, auth: AuthDeps, deps: Refu
       const { partnerId, profile } = caller.partner
       const claimant = { partnerId, profile, externalId: caller.externalId }
       line.partnerReferenceNo = body.partnerRefundNo
-      const { refunds, order } = await takeUnlessUsed(deps, claimant, { body, headers, customer: caller.customer })
+      const { refunds, order } = await takeUnlessUsed(deps, claimant, {
+        body,
+        headers,
+        customer: caller.customer,
+      })
       line.channel = order.refund.channel
       const { profile: rules } = channelNamed(deps.channels, order.refund.channel) ?? {}
       if (rules) noteMissing(line, rules, { operation: 'refund', headers })

@@ -28,9 +28,11 @@ import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
 import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
+import { resendCode } from './payment/steps/resend.ts'
 import type { StepDeps } from './payment/steps/settle.ts'
 import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
-import { stepDeps } from './payment-steps.ts'
+import { addPaymentPages } from './payment-pages.ts'
+import { codeDeps, stepDeps } from './payment-steps.ts'
 import { paymentDeps } from './payments.ts'
 import type { Lend } from './rate-limit/bucket.ts'
 import { findHistory } from './refund/store.ts'
@@ -201,9 +203,11 @@ function addMoneyRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): voi
     onPayment: metrics.countPayment,
     places: openPlaces(config.partnerPayments),
     onNetwork: metrics.observeNetwork,
+    sendCode: async (paid) => void (await resendCode(codeDeps(parts), { name: paid })),
   })
   addRefundRoutes(app, auth, parts)
   addCancelRoutes(app, auth, parts)
+  addPaymentPages(app, auth, parts)
   addBalanceRoutes(app, auth, {
     vault,
     channels,

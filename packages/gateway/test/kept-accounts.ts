@@ -188,3 +188,16 @@ export async function stateOf(stage: Stage, partnerReferenceNo: string, wanted?:
     if (wanted === undefined || state === wanted || Date.now() > until) return state
   }
 }
+
+export const CANCEL_PATH = '/direct-debit/core/v1/debit/cancel'
+export const BALANCE_PATH = '/direct-debit/core/v1/balance-inquiry'
+export const REFUND_PATH = '/direct-debit/core/v1/debit/refund'
+export const MANDIRI = 'DIRECT_DEBIT_MANDIRI_SNAP'
+
+/** A recurring payment that is paid at once. */
+export async function paidAtOnce(stage: Stage, account: KeptAccount, channel: string) {
+  const body = aDebit(channel, {}, { paymentType: 'RECURRING' })
+  const answer = await debit(stage, account, body)
+  assert.equal(answer.body.responseCode, '2005400', answer.text)
+  return { ...body, referenceNo: answer.body.referenceNo as string }
+}

@@ -4,7 +4,7 @@ import type { AuthDeps } from '../auth/authenticate.ts'
 import { addSignedRoute } from '../auth/signed-route.ts'
 import { noteMissing } from '../channels/missing-headers.ts'
 import { type OrderDeps, takeOrder } from './order.ts'
-import type { Claimant, PaymentRequest } from './payment.ts'
+import type { Claimant, OpenPayment, Order, PaymentRequest } from './payment.ts'
 import { type PaymentDeps, paymentHostToHost } from './payment-host-to-host.ts'
 import type { Places } from './places.ts'
 import { type Watcher, watch } from './watch.ts'
@@ -14,6 +14,8 @@ export interface PaymentRouteDeps extends PaymentDeps, OrderDeps, Watcher {
   readonly isUsed: (claimant: { partnerId: string; externalId: string }) => Promise<boolean>
   readonly onPayment: (state: string) => void
   readonly places: Places
+  /** Sends the customer of a payment the code that the page asks for, where the bank does not do so by itself. */
+  readonly sendCode: (payment: OpenPayment) => Promise<void>
 }
 
 export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: PaymentRouteDeps): void {
@@ -36,9 +38,16 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       line.state = answer.state
       if (answer.fault !== undefined) line.fault = answer.fault
       deps.onPayment(answer.state)
+      if (answer.state === 'waiting' && isOnPage(order) && channel.profile.binding?.isOtpAskedFor)
+        await deps.sendCode(order.payment).catch((fault) => Object.assign(line, { fault }))
       return answer.reply
     },
   })
+}
+
+/** Whether its customer types codes on a page of ours; a partner asks for the code that it will send. */
+function isOnPage({ source }: Order): boolean {
+  return source.kind === 'token' && source.canAskPin === true
 }
 
 /** An external id that is used up comes before whatever else stands in the way of an order. */

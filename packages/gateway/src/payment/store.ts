@@ -1,11 +1,11 @@
-import { formatInstant, type PaymentVariant, parseTimestamp, SERVICE_CODES, wibDate } from '@gerbang/snap'
+import { formatInstant, parseTimestamp, SERVICE_CODES, wibDate } from '@gerbang/snap'
 import type { Parameter, Row, Statement } from '../database/batch.ts'
 import type { CallLimits, Lane } from '../database/lane.ts'
 import type { Sql } from '../database/pool.ts'
 import { type StoredReply, storedReply } from '../reply.ts'
 import type { PaymentEvent } from './events.ts'
-import type { Particulars } from './particulars.ts'
 import type { KnownPayment, OpenPayment, Order, PaymentNames, SealedCard } from './payment.ts'
+import { openPayment, type PaymentRow } from './row.ts'
 import { isFinal, type PaymentState, predecessorsOf } from './states.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -165,28 +165,6 @@ export async function writeLinking(
      where partner_id = ${payment.partnerId} and reference_no = ${payment.referenceNo}`
 }
 
-export interface PaymentRow {
-  partner_id: string
-  profile: 'doku' | 'snap'
-  reference_no: string
-  partner_reference_no: string
-  external_id: string
-  channel: string
-  state: PaymentState
-  outcome: string | null
-  amount_minor: string
-  variant: PaymentVariant
-  bank_card_token: string | null
-  bind_state: 'wanted' | 'bound' | 'declined' | null
-  network_reference_no: string | null
-  network_code: string | null
-  inquiries: number
-  created_at: Date
-  expires_at: Date
-  settled_at: Date | null
-  particulars: Particulars | null
-}
-
 export interface DuePayment extends OpenPayment {
   readonly state: PaymentState
   /** How often the network was asked before this time. */
@@ -276,21 +254,6 @@ export async function findPayments(
     bindState: row.bind_state ?? undefined,
     settledAt: row.settled_at?.getTime(),
   }))
-}
-
-export function openPayment(row: PaymentRow): OpenPayment {
-  return {
-    partnerId: row.partner_id,
-    profile: row.profile,
-    referenceNo: row.reference_no,
-    partnerReferenceNo: row.partner_reference_no,
-    externalId: row.external_id,
-    channel: row.channel,
-    amountMinor: BigInt(row.amount_minor),
-    variant: row.variant,
-    createdAt: row.created_at.getTime(),
-    expiresAt: row.expires_at.getTime(),
-  }
 }
 
 function limitsOf({ partnerId, referenceNo, createdAt }: OpenPayment, timeoutMs: number): CallLimits {

@@ -105,6 +105,7 @@ for (const path of ['amount.value', 'amount.currency', 'additionalInfo.channel']
     const [outer = '', inner = ''] = path.split('.')
     for (const value of VALUES) {
       if (inner === 'channel' && ['null', '""', '[]', '{}'].includes(value)) continue
+      if (inner === 'channel' && value.startsWith('{"__proto__"')) continue
       const body = payment.replace(
         new RegExp(`("${outer}":\\{[^}]*"${inner}":)"[^"]*"`),
         (_match, head: string) => head + value,

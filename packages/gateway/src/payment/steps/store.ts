@@ -1,7 +1,7 @@
 import { type OutcomeName, parseTimestamp } from '@gerbang/snap'
 import type { Step } from '../../channels/channel.ts'
 import type { Sql } from '../../database/pool.ts'
-import { openPayment, type PaymentRow } from '../store.ts'
+import { openPayment, type PaymentRow } from '../row.ts'
 import type { PaymentName, PaymentStep, SteppedPayment } from './stepped.ts'
 
 interface SteppedRow extends PaymentRow {

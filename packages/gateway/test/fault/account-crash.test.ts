@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { cimbChannel } from '../../src/channels/cimb/index.ts'
+import { cimb } from '../../src/channels/cimb/index.ts'
 import { newPhone, PIN } from '../account-customer.ts'
 import { codeOf } from '../card-customer.ts'
 import { openStage, type Stage } from '../stage.ts'
@@ -15,8 +15,8 @@ let processes: BindingProcesses
 before(async () => {
   stage = await openStage({ env: { GERBANG_RECONCILE_EVERY_MS: '3600000' }, simulator: { clock: clock.now } })
   const url = `${stage.simulator.url}/bank/v1/cimb`
-  const cimb = cimbChannel({ url, key: stage.config.networkKey, connections: 8 })
-  processes = openBindingProcesses(stage, clock, cimb)
+  const channel = cimb.open({ url, key: stage.config.networkKey, connections: 8 })
+  processes = openBindingProcesses(stage, clock, channel)
 })
 after(async () => {
   await processes.close()

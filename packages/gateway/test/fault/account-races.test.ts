@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Bindings, Channel } from '../../src/channels/channel.ts'
-import { cimbChannel } from '../../src/channels/cimb/index.ts'
+import { cimb } from '../../src/channels/cimb/index.ts'
 import { askedAccount, askedForPin, bindAccount, newPhone, PIN } from '../account-customer.ts'
 import { codeOf, eventsOf, rowOf, wrongCodes } from '../card-customer.ts'
 import { newId } from '../merchant.ts'
@@ -15,7 +15,7 @@ let urls: readonly string[] = []
 
 function watched({ simulator, config }: Stage): readonly Channel[] {
   const url = `${simulator.url}/bank/v1/cimb`
-  const channel = cimbChannel({ url, key: config.networkKey, connections: 32 })
+  const channel = cimb.open({ url, key: config.networkKey, connections: 32 })
   const { bindings } = channel
   assert.ok(bindings)
   const watching: Bindings = {

@@ -1,29 +1,29 @@
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps } from './auth/authenticate.ts'
-import { addPageRoutes } from './binding/hosted/routes.ts'
-import { openSession, pageUrlOf } from './binding/hosted/sessions.ts'
+import type { BindingName } from './binding/binding.ts'
+import { bindingPage } from './binding/hosted/binding-page.ts'
 import { type ReconcileDeps, reconcileBindings } from './binding/reconcile.ts'
 import { addBindingRoutes as addRoutes, type BindingRouteDeps } from './binding/routes.ts'
 import { postponeBinding, takeDueBindings } from './binding/store.ts'
 import type { Parts } from './gateway.ts'
+import { addPageRoutes } from './hosted/routes.ts'
+import { openSession, pageUrlOf } from './hosted/sessions.ts'
+import { pageDeps, publicUrl } from './hosted-pages.ts'
 import { newReferenceNo } from './payment/order.ts'
+import { openCodes } from './payment-steps.ts'
 
 /** Card binding, its one-time passwords and its hosted page. */
 export function addBindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
   const deps = bindingDeps(parts)
-  addRoutes(app, auth, deps)
-  addPageRoutes(app, {
-    ...deps,
-    directory: auth.directory,
-    publicUrl: () => publicUrl(parts),
-    longestMs: parts.config.bindingLongestSeconds * 1000,
-  })
+  addRoutes(app, auth, { ...deps, paymentCodes: openCodes(auth, parts) })
+  const longestMs = parts.config.bindingLongestSeconds * 1000
+  addPageRoutes(app, pageDeps(auth, parts), bindingPage({ ...deps, longestMs }))
 }
 
 /** How long a finished page can still be looked at. */
 const PAGE_KEPT_MS = 86_400_000
 
-function bindingDeps(parts: Parts): BindingRouteDeps {
+function bindingDeps(parts: Parts): Omit<BindingRouteDeps, 'paymentCodes'> {
   const { config, clock, vault, channels, database, seams } = parts
   const { claimTimeoutMs, networkTimeoutMs, networkExpiryMs, settleTimeoutMs, firstInquiryMs } = config
   const giveUpMs = config.bindingGiveUpSeconds * 1000
@@ -42,8 +42,12 @@ function bindingDeps(parts: Parts): BindingRouteDeps {
     sessionMs: config.bindingSeconds * 1000,
     resendPauseMs: config.otpResendSeconds * 1000,
     allowsPrivateHosts: config.mode === 'demo',
-    pageUrl: (binding) => pageUrlOf(vault, publicUrl(parts), binding),
-    openPage: (sql, binding) => openSession(sql, vault, binding, giveUpMs + PAGE_KEPT_MS),
+    pageUrl: (binding) => pageUrlOf(vault, publicUrl(parts), ownerOf(binding)),
+    openPage: (sql, binding) =>
+      openSession(sql, vault, ownerOf(binding), {
+        createdAt: binding.createdAt,
+        keepMs: giveUpMs + PAGE_KEPT_MS,
+      }),
     onFault: faultOf(parts),
   }
 }
@@ -76,10 +80,6 @@ function faultOf({ metrics, log }: Parts): (error: unknown) => void {
   }
 }
 
-/** Asked late: who listens on any port knows its own only when it listens. */
-function publicUrl({ app, config }: Parts): string {
-  if (config.publicUrl !== undefined) return config.publicUrl
-  const address = app.server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : config.port
-  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+function ownerOf({ partnerId, referenceNo }: BindingName) {
+  return { kind: 'binding', partnerId, referenceNo } as const
 }

@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type BodyForm, STRICT_FORMS } from '@gerbang/snap'
+import { CHANNELS, type ChannelOptions } from './channels/index.ts'
 import type { PartitionLimits } from './database/partitions.ts'
 import { Secret } from './secret.ts'
 import { SETTINGS, type Setting, type SettingName } from './settings.ts'
@@ -54,8 +55,28 @@ export function readConfig(env: Environment = process.env): Config {
   }
   if (values.clockFile !== undefined && values.mode !== 'demo')
     faults.push('GERBANG_CLOCK_FILE is for GERBANG_MODE=demo: nobody sets the clock of a live gateway')
+  faults.push(...channelFaults(values))
   if (faults.length > 0) throw new Error(`Configuration:\n  ${faults.join('\n  ')}`)
   return Object.freeze(values) as Config
+}
+
+function channelFaults({ channels, channelUrls }: Readonly<Record<string, unknown>>): string[] {
+  const known = new Set(CHANNELS.map(({ slug }) => slug))
+  const addresses = addressesOf(channelUrls as readonly string[] | undefined)
+  const named = {
+    [SETTINGS.channels.env]: channels as readonly string[] | undefined,
+    [SETTINGS.channelUrls.env]: Object.keys(addresses),
+  }
+  const bad = Object.entries(addresses).filter(([, url]) => !URL.canParse(url))
+  if (bad.length > 0) return bad.map(([slug]) => `${SETTINGS.channelUrls.env} has no URL for ${slug}`)
+  return Object.entries(named).flatMap(([env, slugs = []]) =>
+    slugs.filter((slug) => !known.has(slug)).map((slug) => `${env} names no channel: ${slug}`),
+  )
+}
+
+/** Where channels are reached, by slug. */
+function addressesOf(items: readonly string[] = []): Readonly<Record<string, string>> {
+  return Object.fromEntries(items.map((item) => item.split(/=(.*)/s, 2)))
 }
 
 class Fault extends Error {}
@@ -159,6 +180,19 @@ export function openConfiguredVault(config: Config): Vault {
 
 export function workerCount(config: Config): number {
   return config.workers || Math.min(availableParallelism(), MOST_WORKERS)
+}
+
+const LIVE_CHANNELS = ['kki']
+
+/** Which channels are opened, and where they are reached. A live gateway opens what it is told to. */
+export function channelOptions(config: Config): ChannelOptions {
+  const { channels, mode, networkUrl, networkKey, networkConnections } = config
+  const byDefault = mode === 'demo' ? undefined : LIVE_CHANNELS
+  return {
+    opened: channels.length > 0 ? channels : byDefault,
+    network: { url: networkUrl, key: networkKey, connections: networkConnections },
+    urls: addressesOf(config.channelUrls),
+  }
 }
 
 /** Undefined means every form. */

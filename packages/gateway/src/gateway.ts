@@ -1,12 +1,16 @@
 import type { FastifyInstance } from 'fastify'
 import { addAccessTokenRoutes } from './access-token/routes.ts'
 import { openAdministrationServer, partnerGates } from './administration.ts'
+import type { AuthDeps } from './auth/authenticate.ts'
 import { openTokens } from './auth/tokens.ts'
+import { addBalanceRoutes } from './balance/routes.ts'
 import { addBindingRoutes } from './bindings.ts'
+import { addCancelRoutes } from './cancellations.ts'
+import { findCardToken } from './card-token/card-token.ts'
 import type { Channel } from './channels/channel.ts'
 import { channelNamed, openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
-import { type Config, openConfiguredVault, signatureForms } from './config.ts'
+import { type Config, channelOptions, openConfiguredVault, signatureForms } from './config.ts'
 import { customerTokenDeps } from './customer-tokens.ts'
 import { openLanes } from './database/lanes.ts'
 import { type Database, openDatabase } from './database/pool.ts'
@@ -24,7 +28,11 @@ import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
 import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
+import { resendCode } from './payment/steps/resend.ts'
+import type { StepDeps } from './payment/steps/settle.ts'
 import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
+import { addPaymentPages } from './payment-pages.ts'
+import { codeDeps, stepDeps } from './payment-steps.ts'
 import { paymentDeps } from './payments.ts'
 import type { Lend } from './rate-limit/bucket.ts'
 import { findHistory } from './refund/store.ts'
@@ -86,16 +94,13 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     onBatch: metrics.observeBatch,
     onFault: onFault('lane'),
   })
-  const channels =
-    seams.channels ??
-    openChannels({
-      kki: { url: config.networkUrl, key: config.networkKey, connections: config.networkConnections },
-    })
+  const channels = seams.channels ?? openChannels(channelOptions(config))
   const vault = openConfiguredVault(config)
-  const payment = paymentDeps({ config, clock, lanes, linking, vault })
   const app = openServer({ clock, metrics, limits: config, log: log.request })
   const keyUse = openKeyUse(clock)
-  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, keyUse, seams }
+  const steps = stepDeps({ app, config, vault }, linking)
+  const payment = paymentDeps({ config, clock, lanes, linking, vault, channels, steps })
+  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, steps, keyUse, seams }
   await addRoutes(app, parts)
   const admin = await openAdministrationServer(parts)
   const stopHousekeeping = startHousekeeping(parts)
@@ -135,12 +140,13 @@ export interface Parts {
   readonly vault: Vault
   readonly channels: readonly Channel[]
   readonly payment: PaymentDeps
+  readonly steps: StepDeps
   readonly keyUse: KeyUse
   readonly seams: Seams
 }
 
 async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, clock, metrics, vault, channels, payment, seams } = parts
+  const { config, clock, metrics, vault, seams } = parts
   const { sql } = parts.database
   const auth = {
     clock,
@@ -168,6 +174,19 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     gates: partnerGates(parts),
   }
   addAccessTokenRoutes(app, { ...auth, toleranceMs: config.tokenToleranceSeconds * 1000 })
+  addMoneyRoutes(app, auth, parts)
+  addBindingRoutes(app, auth, parts)
+  addUnbindingRoutes(app, auth, parts)
+  addHealthRoutes(app, {
+    findFault: parts.database.findFault,
+    readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),
+  })
+  await addReferenceRoutes(app, { document: openApi(), title: 'Gerbang API reference' })
+}
+
+function addMoneyRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
+  const { config, clock, metrics, vault, channels, payment, seams } = parts
+  const { sql } = parts.database
   addPaymentRoutes(app, auth, {
     ...payment,
     vault,
@@ -175,23 +194,29 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
     networkExpiryMs: config.networkExpiryMs,
     confirmMs: config.confirmSeconds * 1000,
+    debitConfirmMs: config.debitConfirmSeconds * 1000,
+    jumpAppMs: config.jumpAppSeconds * 1000,
+    jumpAppLongestMs: config.jumpAppLongestSeconds * 1000,
+    allowsPrivateHosts: config.mode === 'demo',
     isUsed: (claimant) =>
       isRequestUsed(sql, { ...claimant, operation: 'payment-host-to-host', claimedAt: clock.now() }),
     onPayment: metrics.countPayment,
     places: openPlaces(config.partnerPayments),
     onNetwork: metrics.observeNetwork,
+    sendCode: async (paid) => void (await resendCode(codeDeps(parts), { name: paid })),
   })
   addRefundRoutes(app, auth, parts)
-  addBindingRoutes(app, auth, parts)
+  addCancelRoutes(app, auth, parts)
+  addPaymentPages(app, auth, parts)
+  addBalanceRoutes(app, auth, {
+    vault,
+    channels,
+    findAccount: (partnerId, bankCardToken) => findCardToken(sql, partnerId, bankCardToken),
+    networkTimeoutMs: config.networkTimeoutMs,
+  })
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
     findRefunds: (partnerId, referenceNo) => findHistory(sql, partnerId, referenceNo),
     acquirerOf: (name) => channelNamed(channels, name)?.profile.acquirer,
   })
-  addUnbindingRoutes(app, auth, parts)
-  addHealthRoutes(app, {
-    findFault: parts.database.findFault,
-    readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),
-  })
-  await addReferenceRoutes(app, { document: openApi(), title: 'Gerbang API reference' })
 }

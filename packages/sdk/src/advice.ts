@@ -1,7 +1,12 @@
 import type { Money } from './answers.ts'
 
 /** What a call is about: it decides what its failure can say about money. */
-export type Subject = 'payment' | 'refund' | 'status' | 'card'
+export type Subject = 'payment' | 'refund' | 'status' | 'card' | 'account'
+
+/** Whether money can move by such a call. */
+export function movesMoney(subject: Subject): boolean {
+  return subject !== 'card' && subject !== 'account'
+}
 
 // Only cases for which something better can be said than what follows from the money.
 const BY_OUTCOME: Readonly<Record<string, string>> = {
@@ -61,6 +66,11 @@ const BY_MONEY: Readonly<Record<Subject, Readonly<Record<Money, string>>>> = {
     'not-moved': 'No money is involved.',
     unknown: 'No money is involved.',
   },
+  account: {
+    moved: 'No money is involved.',
+    'not-moved': 'No money is involved.',
+    unknown: 'No money is involved.',
+  },
 }
 
 const OF_REFUNDS: Readonly<Record<string, string>> = {
@@ -80,11 +90,23 @@ const OF_CARDS: Readonly<Record<string, string>> = {
   inconsistentRequest: 'This number was used with other content: use a new one.',
 }
 
+const OF_ACCOUNTS: Readonly<Record<string, string>> = {
+  transactionNotPermitted:
+    'The account cannot be linked: most often another customer of yours has linked it already.',
+  invalidCustomerToken: 'Ask for a new one with customerToken(), or let the customer link the account again.',
+  customerTokenNotFound: 'Ask for one with customerToken() when the customer has confirmed the linking.',
+  duplicatePartnerReferenceNo: 'This customer has linked this account already, or the number was used.',
+  inactiveCard: 'The account is not in use, or is being unlinked: let the customer link it again.',
+  invalidCard: 'The bank or wallet knows no such account: ask the customer to check the number.',
+  inconsistentRequest: 'This number was used with other content: use a new one.',
+}
+
 const BY_SUBJECT: Readonly<Record<Subject, Readonly<Record<string, string>>>> = {
   payment: BY_OUTCOME,
   status: BY_OUTCOME,
   refund: { ...BY_OUTCOME, ...OF_REFUNDS },
   card: { ...BY_OUTCOME, ...OF_CARDS },
+  account: { ...BY_OUTCOME, ...OF_ACCOUNTS },
 }
 
 /** One sentence or two that say what to do next. The word about money wins where money is in doubt. */

@@ -11,7 +11,7 @@ const LINES_A_CHUNK = 256
 /** Streams the charges booked so far, one JSON line each, no faster than they are read. */
 export function streamBook(ledger: Ledger, now: number, response: ServerResponse) {
   const booked = { count: ledger.size, all: ledger.entries() }
-  stream(
+  streamLines(
     chunks(booked, (entry) => bookLine(entry, now)),
     response,
   )
@@ -21,13 +21,14 @@ export function streamBook(ledger: Ledger, now: number, response: ServerResponse
 export function streamRefunds(ledger: Ledger, now: number, response: ServerResponse) {
   const refunds = ledger.kept.refund
   const booked = { count: refunds.size, all: refunds.values() }
-  stream(
+  streamLines(
     chunks(booked, (refund) => refundLine(refund, now)),
     response,
   )
 }
 
-function stream(lines: Generator<string>, response: ServerResponse) {
+/** Sends JSON lines no faster than they are read. */
+export function streamLines(lines: Generator<string>, response: ServerResponse) {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   // A reader that leaves in the middle ends the stream; there is nobody left to tell.
   pipeline(Readable.from(lines, { objectMode: false }), response).catch(() => response.destroy())

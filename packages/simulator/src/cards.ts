@@ -6,7 +6,7 @@ import { type Account, CHECK, type Issuer } from './contract.ts'
 const SHIPPED = fileURLToPath(new URL('../../data/', import.meta.url))
 
 /** The file of the ledger's directory when it is there, else the one that is shipped. */
-function readList(directory: string, name: string): unknown {
+export function readList(directory: string, name: string): unknown {
   const own = join(directory, name)
   return JSON.parse(readFileSync(existsSync(own) ? own : join(SHIPPED, name), 'utf8'))
 }

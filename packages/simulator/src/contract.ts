@@ -98,7 +98,17 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number]
 
 /** What a fault can meet. */
-export const OPERATIONS = ['charge', 'binding', 'verification', 'resend', 'unbinding', 'refund'] as const
+export const OPERATIONS = [
+  'charge',
+  'binding',
+  'verification',
+  'resend',
+  'unbinding',
+  'refund',
+  'confirmation',
+  'cancellation',
+  'balance',
+] as const
 export type Operation = (typeof OPERATIONS)[number]
 
 export const Next = Type.Object(

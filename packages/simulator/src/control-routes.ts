@@ -1,5 +1,7 @@
 import { type Reply, whenWritten } from './answering.ts'
 import { answer, chargeReply, type Exchange, parseJson, readBody } from './answers.ts'
+import type { OpenBank } from './banks/open-bank.ts'
+import type { People } from './banks/people.ts'
 import type { SimulatedClock } from './clock.ts'
 import { CHECK } from './contract.ts'
 import { CHECK_CARDS } from './contract-cards.ts'
@@ -13,6 +15,8 @@ import { CASES } from './nines.ts'
 
 export interface ControlRouteParts {
   readonly network: Network
+  readonly banks: readonly OpenBank[]
+  readonly people: People
   readonly ledger: Ledger
   readonly issuing: Issuing
   readonly faults: Faults
@@ -40,13 +44,21 @@ function bad(error: string): Reply {
 
 /** Serves everything below /_sim/: freely on loopback, elsewhere only with the network's key. */
 export function controlRoutes(parts: ControlRouteParts): (exchange: Exchange, path: string) => void {
-  const { network, ledger, issuing, faults, networkKey, clock, serveInbox } = parts
+  const { network, banks, people, ledger, issuing, faults, networkKey, clock, serveInbox } = parts
   const hasKey = keyCheck(networkKey)
-  const controls: Controls = { ...faultControls(faults), ...cardControls(issuing), ...clockControls(clock) }
+  const controls: Controls = {
+    ...faultControls(faults),
+    ...cardControls(issuing),
+    ...clockControls(clock),
+    'GET /_sim/people': () => ok(people.list()),
+  }
 
   function serve(key: string, body: unknown): Reply {
     const confirmation = CONFIRMATION.exec(key)
-    if (confirmation) return confirm(network, confirmation[1] ?? '', confirmation[2] === 'approve')
+    if (confirmation) {
+      const [, referenceNo = '', decision] = confirmation
+      return confirm({ network, banks }, referenceNo, decision === 'approve')
+    }
     return controls[key]?.(body) ?? { status: 404, body: { error: 'no such control' } }
   }
 
@@ -73,12 +85,25 @@ export function controlRoutes(parts: ControlRouteParts): (exchange: Exchange, pa
   }
 }
 
-function confirm(network: Network, referenceNo: string, approves: boolean): Reply {
+function confirm(
+  { network, banks }: Pick<ControlRouteParts, 'network' | 'banks'>,
+  referenceNo: string,
+  approves: boolean,
+): Reply {
+  const bank = banks.find(({ charges }) => charges.find(referenceNo))
+  if (bank) return decideAt(bank, referenceNo, approves)
   const entry = network.find(referenceNo)
   if (!entry) return { status: 404, body: { error: 'no such charge' } }
   const verdict = network.confirm(entry, approves)
   if (!verdict) return { status: 409, body: chargeReply(entry, network.observe(entry)) }
   return ok(chargeReply(entry, verdict))
+}
+
+/** A customer confirms or refuses in the application of a bank or wallet. */
+function decideAt({ charges }: OpenBank, referenceNo: string, approves: boolean): Reply {
+  const isDecided = charges.decide(referenceNo, approves)
+  const { body } = charges.reply(referenceNo, '')
+  return isDecided ? ok(body) : { status: 409, body }
 }
 
 function faultControls(faults: Faults): Controls {

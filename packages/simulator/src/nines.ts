@@ -11,10 +11,10 @@ export const CASES: ReadonlyMap<string, string> = new Map(
 )
 
 const AMOUNT = /^9(\d{5})\.00$/
-/** The service code between HTTP status and case says which call is meant: 54; 01; 58, or 07 as DOKU prints it. */
+/** The service code between HTTP status and case says which call is meant: 54; 01, or 07 of an account; 58, or 07 as DOKU prints it. */
 const REFERENCE = {
   charge: /^SIM(\d{3})54(\d{2})/,
-  binding: /^SIM(\d{3})01(\d{2})/,
+  binding: /^SIM(\d{3})0[17](\d{2})/,
   refund: /^SIM(\d{3})(?:58|07)(\d{2})/,
 }
 const PHONE = /^62800000(\d{5})$/

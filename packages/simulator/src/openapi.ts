@@ -1,4 +1,6 @@
 import type { TSchema } from 'typebox'
+import { BANK_SCHEMAS } from './banks/contract.ts'
+import { bankPaths } from './banks/openapi.ts'
 import {
   Account,
   BookLine,
@@ -24,6 +26,7 @@ const SCHEMAS = {
   OneTimeTokenBody,
   Account,
   ...CARD_SCHEMAS,
+  ...BANK_SCHEMAS,
 } satisfies Record<string, TSchema>
 
 const { json, takes } = describing(SCHEMAS)
@@ -104,6 +107,7 @@ const CONTROL_PATHS = {
     },
   },
   ...cardControlPaths({ json, takes }),
+  '/_sim/people': { get: { summary: 'The people with accounts.', responses: { 200: DONE } } },
   '/_sim/issuers': { get: { summary: 'The issuers.', responses: { 200: DONE } } },
   '/_sim/magic': { get: { summary: 'The magic values.', responses: { 200: DONE } } },
   '/_sim/charges/{referenceNo}/approve': { post: confirmation('confirms') },
@@ -122,11 +126,11 @@ function confirmation(verb: string) {
 export const OPENAPI = {
   openapi: '3.1.0',
   info: {
-    title: 'KKI network simulator',
+    title: 'KKI network simulator, and banks and wallets',
     version: '1',
-    description: 'Network API v1, and below /_sim what only a simulator has.',
+    description: 'Network API v1, Bank API v1, and below /_sim what only a simulator has.',
   },
-  paths: { ...NETWORK_PATHS, ...CONTROL_PATHS },
+  paths: { ...NETWORK_PATHS, ...bankPaths({ json, takes }), ...CONTROL_PATHS },
   components: {
     schemas: SCHEMAS,
     securitySchemes: { networkKey: { type: 'http', scheme: 'bearer' } },

@@ -1,3 +1,4 @@
+import { BANK_NAMES, type BankKept } from './banks/records.ts'
 import type { BindingStatus } from './contract-cards.ts'
 import type { CardPattern } from './nines.ts'
 import type { Resolving } from './verdict.ts'
@@ -83,7 +84,7 @@ export interface Binding {
   readonly networkToken?: string
 }
 
-export interface Kept {
+export interface Kept extends BankKept {
   readonly token: NetworkToken
   readonly refund: Refund
   readonly unbinding: Unbinding
@@ -98,6 +99,15 @@ export function keptLine<K extends Kind>(kind: K, record: Kept[K]): string {
   return `${JSON.stringify({ y: kind, ...record })}\n`
 }
 
+/** What each record is found by. */
+const NAMES: { readonly [K in Kind]: (record: Kept[K]) => string } = {
+  ...BANK_NAMES,
+  token: ({ networkToken }) => networkToken,
+  refund: ({ referenceNo }) => referenceNo,
+  unbinding: ({ referenceNo }) => referenceNo,
+  binding: ({ referenceNo }) => referenceNo,
+}
+
 export interface Shelves {
   readonly maps: { readonly [K in Kind]: ReadonlyMap<string, Kept[K]> }
   put<K extends Kind>(kind: K, record: Kept[K]): void
@@ -110,10 +120,16 @@ export function openShelves(): Shelves {
     refund: new Map(),
     unbinding: new Map(),
     binding: new Map(),
+    grant: new Map(),
+    bankBinding: new Map(),
+    bankCharge: new Map(),
+    bankRefund: new Map(),
+    bankUnbinding: new Map(),
+    bankBlock: new Map(),
   }
 
   function put<K extends Kind>(kind: K, record: Kept[K]) {
-    maps[kind].set('referenceNo' in record ? record.referenceNo : record.networkToken, record)
+    maps[kind].set(NAMES[kind](record), record)
   }
 
   return {

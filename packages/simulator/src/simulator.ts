@@ -4,6 +4,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { openAnswering } from './answering.ts'
 import { answer } from './answers.ts'
+import { openBanks } from './banks/open-bank.ts'
+import { openPeople } from './banks/people.ts'
+import { bankRoutes } from './banks/routes.ts'
 import { openBindings } from './bindings.ts'
 import { cardRoutes } from './card-routes.ts'
 import { openAccounts, readIssuers } from './cards.ts'
@@ -14,7 +17,7 @@ import { openInbox } from './inbox.ts'
 import { inboxRoutes } from './inbox-routes.ts'
 import { openLedger } from './ledger.ts'
 import { type Log, type NetworkReferenceNo, openNetwork } from './network.ts'
-import { networkRoutes } from './network-routes.ts'
+import { keyCheck, networkRoutes } from './network-routes.ts'
 import { openLiveTokens } from './one-time-token.ts'
 import { openOtps } from './otp.ts'
 import { openRefunds } from './refunds.ts'
@@ -123,12 +126,18 @@ function serve(server: Server, options: SimulatorOptions) {
     refunds: openRefunds({ ledger, network, issuing, now }),
   })
   const serveNetwork = networkRoutes({ network, ledger, faults, networkKey, now, answering, serveCards })
+  const people = openPeople(directory)
+  const banks = openBanks({ ledger, people, otps, now, after })
+  const isAllowed = keyCheck(networkKey)
+  const serveBanks = bankRoutes({ banks, ledger, faults, answering, isAllowed })
   const serveInbox = inboxRoutes(inbox, afterReal)
-  const serveControl = controlRoutes({ network, ledger, issuing, faults, networkKey, clock, serveInbox })
+  const control = { network, banks, people, ledger, issuing, faults, networkKey, clock, serveInbox }
+  const serveControl = controlRoutes(control)
 
   server.on('request', (request, response) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? ''
     if (path.startsWith('/network/')) serveNetwork({ request, response }, path)
+    else if (path.startsWith('/bank/')) serveBanks({ request, response }, path)
     else if (path.startsWith('/_sim/')) serveControl({ request, response }, path)
     else answer(response, 404, { error: 'nothing here: see /network/v1/openapi.json' })
   })

@@ -1,5 +1,6 @@
 export { formatAmount, parseAmount } from './amount.ts'
 export {
+  type KkiVariant,
   type OtpReference,
   otpReference,
   type PaymentVariant,
@@ -21,7 +22,7 @@ export {
 } from './contracts/access-token-b2b2c.ts'
 export { type BalanceBody, BalanceInquiry, type BalanceReply } from './contracts/balance-inquiry.ts'
 export { Cancel, type CancelBody, type CancelReply } from './contracts/cancel.ts'
-export { CONTRACTS, type Contract } from './contracts/contracts.ts'
+export { CONTRACTS, type Contract, pathsOf } from './contracts/contracts.ts'
 export { Otp, type OtpBody, type OtpReply } from './contracts/otp.ts'
 export {
   OtpVerification,

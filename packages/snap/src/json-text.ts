@@ -45,7 +45,7 @@ function isBlank(byte: number): boolean {
  * The bodies that a client may have hashed for what it sent, in the order in which they are tried: official
  * client libraries of SNAP sign a re-encoding of the document and send another.
  */
-export const BODY_FORMS = ['raw', 'minified', 'reserialised', 'ascii', 'go', 'gson'] as const
+export const BODY_FORMS = ['raw', 'minified', 'reserialised', 'php', 'ascii', 'go', 'gson'] as const
 
 export type BodyForm = (typeof BODY_FORMS)[number]
 
@@ -86,6 +86,8 @@ export function* bodyForms(
 /** What a form writes as `\uXXXX` beyond the escapes that JSON demands. */
 const ESCAPED_BY: Record<Exclude<BodyForm, 'raw' | 'minified'>, RegExp | undefined> = {
   reserialised: undefined,
+  // PHP keeps these two escaped when it is told to leave letters as they are.
+  php: /[\u2028\u2029]/g,
   ascii: /[^\0-\x7f]/g,
   go: /[<>&\u2028\u2029]/g,
   gson: /[<>&=\u0027\u2028\u2029]/g,
@@ -106,17 +108,22 @@ function unicodeEscape(unit: string): string {
 }
 
 /**
- * The value without members that are null or the empty string, at every depth: to SNAP they are absent.
- * Elements of arrays stay, because their position means something. The argument is not changed.
+ * The value without members that are null, the empty string, or an array or object that has nothing in it, at every depth: to SNAP
+ * they are absent. Elements of arrays stay, because their position means something. The argument is not changed.
  */
 export function withoutAbsent(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(withoutAbsent)
   const present: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(value)) {
-    if (member === null || member === '') continue
+    const kept = withoutAbsent(member)
     // Assigning to this one name would change the prototype; nothing in SNAP is called so.
-    if (name !== '__proto__') present[name] = withoutAbsent(member)
+    if (!isEmpty(kept) && name !== '__proto__') present[name] = kept
   }
   return present
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === '') return true
+  return typeof value === 'object' && Object.keys(value).length === 0
 }

@@ -1,5 +1,6 @@
 import type { RefundResult } from '@gerbang/sdk'
 import type { Command } from 'commander'
+import { channelNamed } from '../channel-names.ts'
 import type { Context } from '../context.ts'
 import { makeRefundNo } from '../made-numbers.ts'
 import { sayJson, sayRows } from '../terminal.ts'
@@ -12,6 +13,7 @@ interface RefundOptions extends AskingOptions, PaymentOptions {
   readonly refundNo?: string
   readonly reason?: string
   readonly ipAddress: string
+  readonly channel: string
   readonly customerToken?: string
 }
 
@@ -25,7 +27,8 @@ export function addRefund(program: Command, context: Context): void {
     )
     .option('--reason <text>', 'kept beside the refund')
     .option('--ip-address <address>', 'of whoever asked for the refund', '127.0.0.1')
-    .option('--customer-token <token>', 'of `gerbang token`, for gateways that ask for it')
+    .option('--channel <name>', 'by which it was paid', 'kki')
+    .option('--customer-token <token>', 'of `gerbang token`, for channels that ask for it')
   addAskingOptions(command).action((reference: string | undefined, options: RefundOptions) =>
     refund(context, reference, options),
   )
@@ -37,6 +40,7 @@ async function refund(
   options: RefundOptions,
 ): Promise<void> {
   const { credentials, ipAddress, reason, customerToken } = options
+  const channel = channelNamed(options.channel)
   const { numbers, question } = whichPayment('refund', reference, options)
   const partnerRefundNo = options.refundNo ?? makeRefundNo()
   const amount = readAmount(options.amount)
@@ -47,7 +51,14 @@ async function refund(
     credentials,
   } as const
   const result = await askPatiently(context, asking, (client) =>
-    client.refund({ ...question, partnerRefundNo, amount, ipAddress, ...given({ reason, customerToken }) }),
+    client.refund({
+      ...question,
+      channel,
+      partnerRefundNo,
+      amount,
+      ipAddress,
+      ...given({ reason, customerToken }),
+    }),
   )
   if (options.json) {
     sayJson(context.terminal, result)

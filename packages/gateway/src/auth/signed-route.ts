@@ -1,5 +1,5 @@
-import { type Contract, type HeaderValues, SERVICE_CODES, SnapError } from '@gerbang/snap'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Contract, type HeaderValues, pathsOf, SERVICE_CODES, SnapError } from '@gerbang/snap'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Line } from '../line.ts'
 import type { StoredReply } from '../reply.ts'
 import { type AuthDeps, authenticate, type Caller, type Incoming } from './authenticate.ts'
@@ -22,7 +22,7 @@ export interface SignedOperation<Body> {
   readonly isUsed?: (caller: Caller) => Promise<boolean>
 }
 
-/** Binds a signed operation to its path: authenticate, read the body, answer with the text that the operation gives. */
+/** Binds a signed operation to its paths: authenticate, read the body, answer with the text that the operation gives. */
 export function addSignedRoute<Body>(
   app: FastifyInstance,
   auth: AuthDeps,
@@ -38,7 +38,7 @@ export function addSignedRoute<Body>(
       readTransactionFirst(contract.headers),
     ],
   }
-  app.post(contract.path, options, async (request, reply) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     const incoming = incomingOf(request)
     const caller = await authenticate(auth, incoming, request.transactionHeaders)
     const { line } = request
@@ -47,9 +47,15 @@ export function addSignedRoute<Body>(
       ? (findRefusal(contract, body) ?? auth.gates.refuseChannel(caller.partner, contract.operation, body))
       : new SnapError('badRequest')
     if (refusal !== undefined) throw (await operation.isUsed?.(caller)) ? new SnapError('conflict') : refusal
-    const answer = await operation.handle({ caller, body: body as Body, headers: request.headers, line })
-    return reply.code(answer.status).send(answer.text)
-  })
+    const { status, text } = await operation.handle({
+      caller,
+      body: body as Body,
+      headers: request.headers,
+      line,
+    })
+    return reply.code(status).send(text)
+  }
+  for (const path of pathsOf(contract)) app.post(path, options, answer)
 }
 
 function incomingOf(request: FastifyRequest): Incoming {

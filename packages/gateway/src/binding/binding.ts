@@ -4,6 +4,11 @@ import type { BindingState } from './states.ts'
 /** DH: the cardholder types the code on our page. H2H: the partner asks for it and sends it to us. */
 export type Flow = 'DH' | 'H2H'
 
+export type BindingKind = 'card' | 'account'
+
+/** A password that is sent, and then, for accounts, the customer's own PIN. */
+export type BindingStep = 'otp' | 'pin'
+
 /** Whose binding, under which number. */
 export interface BindingName {
   readonly partnerId: string
@@ -19,10 +24,13 @@ export interface Binding extends BindingName {
   /** The channel's canonical name. */
   readonly channel: string
   readonly flow: Flow
+  readonly kind: BindingKind
   readonly custIdMerchant: string
+  /** Of the card's number, or of whatever says whose account it is. */
   readonly cardLookup: Buffer
-  /** Gone when the binding is final. */
+  /** The card's number or the account's, sealed. Gone when the binding is final. */
   readonly cardSealed: string | undefined
+  /** Empty where the number says nothing of who issued it. */
   readonly issuerNumber: string
   readonly lastFour: string
   /** `+62 811-••••-••34` */
@@ -38,6 +46,9 @@ export interface Binding extends BindingName {
   readonly networkReferenceNo: string | undefined
   readonly networkCode: string | undefined
   readonly bankCardToken: string | undefined
+  /** Which code is waited for, or was tried last. */
+  readonly step: BindingStep
+  /** Of this step. */
   readonly attempts: number
   /** Which attempt the network is being asked about, while `verifying`. */
   readonly trying: number | undefined
@@ -54,5 +65,6 @@ export interface Binding extends BindingName {
   readonly settledAt: number | undefined
 }
 
-export const MOST_ATTEMPTS = 5
+/** How often each code may be tried. */
+export const MOST_ATTEMPTS: Readonly<Record<BindingStep, number>> = { otp: 5, pin: 3 }
 export const MOST_RESENDS = 3

@@ -2,10 +2,10 @@ import { SnapError } from '@gerbang/snap'
 import { isCardLeaving } from '../card-token/card-token.ts'
 import type { Sql } from '../database/pool.ts'
 import type { StoredReply } from '../reply.ts'
+import { claimOrReplay } from '../request-id/sealed-reply.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Binding } from './binding.ts'
 import type { BindOrder } from './order.ts'
-import { claimOrReplay } from './sealed-reply.ts'
 import { isCancellable, isLost } from './states.ts'
 import { findByPartnerReference, insertBinding, lockPair, lockText } from './store.ts'
 
@@ -23,7 +23,8 @@ export interface ClaimDeps {
 
 /**
  * Claims the request id and writes the binding, within the transaction of `sql`. Throws SnapError `conflict`,
- * `duplicatePartnerReferenceNo`, `inconsistentRequest` or `inactiveCard` when somebody was first.
+ * `duplicatePartnerReferenceNo`, `inconsistentRequest`, `inactiveCard` or, of an account, `transactionNotPermitted` when somebody was
+ * first.
  */
 export async function claimBinding(sql: Sql, deps: ClaimDeps, order: BindOrder): Promise<Claimed> {
   const { binding, request } = order
@@ -56,14 +57,16 @@ function isSamePair(one: Binding, other: Binding): boolean {
   )
 }
 
+const OF_ANOTHER = 'Account already registered by another customer'
+
 /** Makes way for a new binding of this card and this customer, or throws when there is none to be made. */
 async function clearPair(sql: Sql, deps: ClaimDeps, binding: Binding): Promise<readonly Binding[]> {
-  const { partnerId, channel, cardLookup, custIdMerchant } = binding
-  await lockText(
-    sql,
-    `binding-pair|${partnerId}|${channel}|${custIdMerchant}|${cardLookup.toString('base64')}`,
-  )
+  const { partnerId, channel, kind, cardLookup, custIdMerchant } = binding
+  const owner = kind === 'account' ? '' : custIdMerchant
+  await lockText(sql, `binding-pair|${partnerId}|${channel}|${owner}|${cardLookup.toString('base64')}`)
   const known = await lockPair(sql, binding)
+  if (known.some((other) => other.custIdMerchant !== custIdMerchant))
+    throw new SnapError('transactionNotPermitted', { detail: OF_ANOTHER })
   const states = known.map(({ state }) => state)
   if (states.includes('unbinding') || (await isCardLeaving(sql, binding))) throw new SnapError('inactiveCard')
   if (states.includes('active')) throw new SnapError('duplicatePartnerReferenceNo')

@@ -2,6 +2,7 @@ import { formatTimestamp, type OutcomeName, responseCode } from '@gerbang/snap'
 import type { OutgoingEvent } from '../outbox/outbox.ts'
 import type { Binding } from './binding.ts'
 import { isLost } from './states.ts'
+import { BIND_OPERATIONS } from './traits.ts'
 
 /**
  * What others are told of a binding as it stands now, or undefined while it is open. `at` in epoch milliseconds. The card's
@@ -15,7 +16,7 @@ export function eventOf(binding: Binding, at: number): OutgoingEvent | undefined
     partnerId,
     referenceNo,
     sequence: binding.sequence,
-    type: state === 'active' ? 'card.binding.completed.v1' : 'card.binding.failed.v1',
+    type: `${binding.kind}.binding.${state === 'active' ? 'completed' : 'failed'}.v1`,
     body: {
       partnerId,
       referenceNo,
@@ -24,7 +25,7 @@ export function eventOf(binding: Binding, at: number): OutgoingEvent | undefined
       channel: binding.channel,
       flow: binding.flow,
       state,
-      responseCode: responseCode('registration-card-bind', outcome),
+      responseCode: responseCode(BIND_OPERATIONS[binding.kind], outcome),
       occurredAt: formatTimestamp(at),
     },
     at,

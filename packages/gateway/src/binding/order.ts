@@ -1,16 +1,17 @@
-import { type Card, type CardBindBody, decryptCardData, SnapError } from '@gerbang/snap'
-import { cardLookup } from '../card-token/card-token.ts'
+import { SnapError } from '@gerbang/snap'
 import type { BindInstruction, Bindings, Channel } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
+import type { BindingProfile } from '../channels/profile.ts'
 import type { Partner } from '../partner/partner.ts'
+import type { AskedRequest } from '../request-id/sealed-reply.ts'
+import { readReturnUrl } from '../return-url.ts'
 import { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
 import { authCodeLookup, authCodeOf } from './auth-code.ts'
-import type { Binding, Flow } from './binding.ts'
-import { isPhone, maskPhone, normalisePhone } from './phone.ts'
-import { readReturnUrl } from './return-url.ts'
-import type { AskedRequest } from './sealed-reply.ts'
+import type { Binding, BindingKind, Flow } from './binding.ts'
+import { maskPhone } from './phone.ts'
 import { cardContext } from './settle.ts'
+import { BIND_OPERATIONS } from './traits.ts'
 
 export interface OrderDeps {
   readonly vault: Vault
@@ -25,14 +26,14 @@ export interface OrderDeps {
 }
 
 /** Who asks for what, and by which way the code is to come back. */
-export interface Asked {
+export interface Asked<Body> {
   readonly partner: Partner
   readonly externalId: string
   readonly flow: Flow
-  readonly body: CardBindBody
+  readonly body: Body
 }
 
-/** A request to keep a card that passed every check, about to be claimed. */
+/** A request to keep a card or an account that passed every check, about to be claimed. */
 export interface BindOrder {
   readonly request: AskedRequest
   readonly binding: Binding
@@ -40,56 +41,108 @@ export interface BindOrder {
   readonly instruction: BindInstruction
 }
 
-const CARD_NUMBER = /^9360\d{12,16}$/
-const ONE_TIME_TOKEN = /^\d{8}$/
+/** A channel that keeps what is asked for. */
+export interface Keeper {
+  readonly channel: Channel
+  readonly profile: BindingProfile
+  readonly cards: Bindings
+}
 
 /**
- * Turns a checked body into an order, or throws the SnapError that says what stands in the way. From here on the card number
- * exists sealed, hashed and inside the instruction; a one-time token inside the instruction only.
+ * The channel that keeps what a request is about. Throws SnapError for one that is not named or not known, and for one that keeps
+ * something else.
  */
-export function takeOrder(deps: OrderDeps, asked: Asked, now: number): BindOrder {
-  const { partner, externalId, flow, body } = asked
-  const { partnerId } = partner
-  const card = openCard(partner, body)
-  const { channel, cards } = channelOf(deps, body, card.cardNumber)
-  if (!CARD_NUMBER.test(card.cardNumber)) throw new SnapError('invalidFieldFormat', { detail: 'cardData' })
-  const phoneNo = phoneOf(body, card)
-  const referenceNo = deps.newReferenceNo(now)
-  const expiresAt = now + deps.networkExpiryMs
+export function keeperOf(
+  channels: readonly Channel[],
+  kind: BindingKind,
+  asked: { readonly name: string | undefined; readonly cardNumber?: string },
+): Keeper {
+  const { name } = asked
+  const channel = findChannel(channels, { name, chargeToken: asked.cardNumber })
+  if (channel === undefined) {
+    throw new SnapError(name === undefined ? 'invalidMandatoryField' : 'invalidFieldFormat', {
+      detail: 'additionalInfo.channel',
+    })
+  }
+  const { bindings: cards } = channel
+  const profile = channel.profile.binding
+  if (cards === undefined || profile?.kind !== kind) throw new SnapError('requestedFunctionIsNotSupported')
+  return { channel, profile, cards }
+}
+
+interface Additional {
+  readonly successRegistrationUrl?: string | undefined
+  readonly failedRegistrationUrl?: string | undefined
+}
+
+/** What a request is about, in the words of the binding. */
+export interface Subject {
+  readonly kind: BindingKind
+  /** The card's number or the account's, as it is kept sealed. */
+  readonly number: string
+  readonly lookup: Buffer
+  readonly issuerNumber: string
+  readonly lastFour: string
+  /** `628…` */
+  readonly phoneNo: string | undefined
+  readonly instructed: BindInstruction['subject']
+}
+
+export interface Terms {
+  readonly keeper: Keeper
+  readonly custIdMerchant: string
+  readonly partnerReferenceNo: string | undefined
+  readonly journeyId: string | undefined
+  readonly additionalInfo: Additional | undefined
+  /** What makes the request this one: without what must not be stored in any form. */
+  readonly content: object
+}
+
+/**
+ * The order of a request whose subject was read. From here on a number exists sealed, hashed and inside the instruction. Throws
+ * SnapError for return URLs that lead nowhere.
+ */
+export function orderOf<Body>(
+  deps: OrderDeps,
+  asked: Asked<Body>,
+  subject: Subject,
+  { keeper, ...terms }: Terms & { readonly now: number },
+): BindOrder {
+  const { vault } = deps
+  const { partnerId, profile } = asked.partner
+  const { now } = terms
+  const flow = flowIn(keeper.profile, asked.flow)
+  const name = { partnerId, referenceNo: deps.newReferenceNo(now) }
   const binding: Binding = {
     ...EMPTY,
-    partnerId,
-    referenceNo,
-    externalId,
-    partnerReferenceNo: body.partnerReferenceNo,
-    journeyId: body.journeyId,
-    channel: channel.profile.name,
+    ...name,
+    kind: subject.kind,
+    externalId: asked.externalId,
+    partnerReferenceNo: terms.partnerReferenceNo,
+    journeyId: terms.journeyId ?? (keeper.profile.isOtpAskedFor ? asked.externalId : undefined),
+    channel: keeper.channel.profile.name,
     flow,
-    custIdMerchant: body.custIdMerchant,
-    cardLookup: cardLookup(deps.vault, partnerId, card.cardNumber),
-    cardSealed: deps.vault.seal(card.cardNumber, cardContext({ partnerId, referenceNo })),
-    issuerNumber: card.cardNumber.slice(0, 8),
-    lastFour: card.cardNumber.slice(-4),
-    phoneMasked: phoneNo && maskPhone(phoneNo),
-    authCodeLookup: authCodeLookup(
-      deps.vault,
-      partnerId,
-      authCodeOf(deps.vault, { partnerId, referenceNo, createdAt: now }),
-    ),
-    ...returnUrls(body, deps.allowsPrivateHosts),
+    custIdMerchant: terms.custIdMerchant,
+    cardLookup: subject.lookup,
+    cardSealed: vault.seal(subject.number, cardContext(name)),
+    issuerNumber: subject.issuerNumber,
+    lastFour: subject.lastFour,
+    phoneMasked: subject.phoneNo && maskPhone(subject.phoneNo),
+    authCodeLookup: authCodeLookup(vault, partnerId, authCodeOf(vault, { ...name, createdAt: now })),
+    ...returnUrls(terms.additionalInfo, deps.allowsPrivateHosts),
     createdAt: now,
-    expiresAt,
+    expiresAt: now + deps.networkExpiryMs,
     dueAt: now + deps.longestRequestMs,
   }
   const request: AskedRequest = {
     partnerId,
-    profile: partner.profile,
-    operation: 'registration-card-bind',
-    externalId,
+    profile,
+    operation: BIND_OPERATIONS[subject.kind],
+    externalId: asked.externalId,
     claimedAt: now,
-    fingerprint: fingerprintOf(deps.vault, { body, card, flow }),
+    fingerprint: vault.digest('request', JSON.stringify({ ...terms.content, flow })),
   }
-  return { request, binding, cards, instruction: instructionOf(binding, { card, phoneNo }) }
+  return { request, binding, cards: keeper.cards, instruction: instructionOf(binding, subject) }
 }
 
 const EMPTY = {
@@ -99,6 +152,7 @@ const EMPTY = {
   networkReferenceNo: undefined,
   networkCode: undefined,
   bankCardToken: undefined,
+  step: 'otp',
   attempts: 0,
   trying: undefined,
   resends: 0,
@@ -108,38 +162,25 @@ const EMPTY = {
   settledAt: undefined,
 } as const
 
-/** One refusal for whatever does not open: another word for a wrong padding would read the card out, block by block. */
-function openCard(partner: Partner, { cardData }: CardBindBody): Card {
-  const keys = partner.cardDataKeys.map((key) => key.reveal())
-  const card = decryptCardData(cardData, keys)
-  if (card === undefined) throw new SnapError('unauthorized', { detail: 'Card Data' })
-  partner.noteCardData((key) => decryptCardData(cardData, [key]) !== undefined)
-  return card
+/** A way that the channel does not go is replaced by the one that it goes. */
+function flowIn({ flows }: BindingProfile, asked: Flow): Flow {
+  return flows.includes(asked) ? asked : (flows[0] ?? asked)
 }
 
-function channelOf(
-  deps: OrderDeps,
-  body: CardBindBody,
-  cardNumber: string,
-): { channel: Channel; cards: Bindings } {
-  const name = body.additionalInfo?.channel
-  const channel = findChannel(deps.channels, { name, chargeToken: cardNumber })
-  if (channel === undefined) {
-    throw new SnapError(name === undefined ? 'invalidMandatoryField' : 'invalidFieldFormat', {
-      detail: 'additionalInfo.channel',
-    })
+function instructionOf(binding: Binding, { instructed, phoneNo }: Subject): BindInstruction {
+  return {
+    referenceNo: binding.referenceNo,
+    merchantId: binding.partnerId,
+    merchantReferenceNo: binding.partnerReferenceNo ?? binding.referenceNo,
+    customerId: binding.custIdMerchant,
+    subject: instructed,
+    phoneNo: phoneNo === undefined ? undefined : new Secret(phoneNo),
+    expiresAt: binding.expiresAt,
   }
-  if (channel.bindings === undefined) throw new SnapError('requestedFunctionIsNotSupported')
-  return { channel, cards: channel.bindings }
 }
 
-function phoneOf({ phoneNo }: CardBindBody, card: Card): string | undefined {
-  const given = phoneNo ?? (isPhone(card.phoneNo) ? card.phoneNo : undefined)
-  return given === undefined ? undefined : normalisePhone(given)
-}
-
-function returnUrls({ additionalInfo }: CardBindBody, allowsPrivate: boolean) {
-  const read = (member: 'successRegistrationUrl' | 'failedRegistrationUrl') => {
+function returnUrls(additionalInfo: Additional | undefined, allowsPrivate: boolean) {
+  const read = (member: keyof Additional) => {
     const text = additionalInfo?.[member]
     if (text === undefined) return undefined
     const url = readReturnUrl(text, allowsPrivate)
@@ -152,36 +193,14 @@ function returnUrls({ additionalInfo }: CardBindBody, allowsPrivate: boolean) {
 
 const URL_MAX = 1024
 
-function instructionOf(
-  binding: Binding,
-  { card, phoneNo }: { card: Card; phoneNo: string | undefined },
-): BindInstruction {
-  const { otp } = card
-  if (otp !== undefined && !ONE_TIME_TOKEN.test(otp))
-    throw new SnapError('invalidFieldFormat', { detail: 'cardData' })
-  return {
-    referenceNo: binding.referenceNo,
-    merchantId: binding.partnerId,
-    merchantReferenceNo: binding.partnerReferenceNo ?? binding.referenceNo,
-    customerId: binding.custIdMerchant,
-    subject: {
-      kind: 'card',
-      cardNumber: new Secret(card.cardNumber),
-      oneTimeToken: otp === undefined ? undefined : new Secret(otp),
-    },
-    phoneNo: phoneNo === undefined ? undefined : new Secret(phoneNo),
-    expiresAt: binding.expiresAt,
-  }
+/** Throws SnapError `invalidMandatoryField` for the first member that the channel wants and the body has not. */
+export function refuseMissing({ requires }: Pick<BindingProfile, 'requires'>, body: object): void {
+  const missing = requires.find((path) => memberAt(body, path.split('.')) === undefined)
+  if (missing !== undefined) throw new SnapError('invalidMandatoryField', { detail: missing })
 }
 
-/**
- * Which request this is: the card itself counts and not its ciphertext, which is another one each time. A one-time token must
- * not be stored in any form and stays out.
- */
-function fingerprintOf(
-  vault: Vault,
-  { body, card, flow }: { body: CardBindBody; card: Card; flow: Flow },
-): Buffer {
-  const text = JSON.stringify({ ...body, cardData: { ...card, otp: undefined }, flow })
-  return vault.digest('request', text)
+function memberAt(value: unknown, [first, ...rest]: readonly string[]): unknown {
+  if (first === undefined) return value
+  if (typeof value !== 'object' || value === null) return undefined
+  return memberAt((value as Readonly<Record<string, unknown>>)[first], rest)
 }

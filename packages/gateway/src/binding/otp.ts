@@ -3,9 +3,9 @@ import type { BindingAnswer, Channel } from '../channels/channel.ts'
 import { channelNamed } from '../channels/index.ts'
 import type { Sql } from '../database/pool.ts'
 import type { StoredReply } from '../reply.ts'
+import { type AskedRequest, claimOrReplay, keepSealed } from '../request-id/sealed-reply.ts'
 import { type Binding, type BindingName, MOST_RESENDS } from './binding.ts'
 import { otpReply } from './replies.ts'
-import { type AskedRequest, claimOrReplay, keepSealed } from './sealed-reply.ts'
 import { book, type SettleDeps, type Settled, settleUnlessGone, standing } from './settle.ts'
 import { lockBinding, updateBinding } from './store.ts'
 import { judge, type Verdict } from './verdict.ts'
@@ -38,10 +38,10 @@ export async function otp(deps: ResendDeps, wish: Wish): Promise<ResendAnswer> {
   if ('reply' in claimed) return { ...claimed, outcome: 'conflict' }
   const { binding, before } = claimed
   const answer = await ask(deps, binding)
-  return settleResend(deps, wish, { before, answer }).catch((fault) => ({
+  return settleResend(deps, wish, { before, binding, answer }).catch((fault) => ({
     binding,
     outcome: 'requestInProgress' as const,
-    reply: otpReply(deps.vault, binding, 'requestInProgress'),
+    reply: otpReply(deps, binding, 'requestInProgress'),
     fault,
   }))
 }
@@ -60,7 +60,8 @@ async function claimResend(sql: Sql, deps: ResendDeps, { name, request }: Wish):
   // Until the network has said which code counts, and until when, ours say nothing about it.
   const binding: Binding = {
     ...before,
-    resends: before.resends + 1,
+    // The first of a channel that sends none by itself is nobody's second.
+    resends: before.resends + (before.otpSentAt === undefined ? 0 : 1),
     otpSentAt: now,
     otpExpiresAt: undefined,
     dueAt: now + deps.longestRequestMs,
@@ -72,9 +73,10 @@ async function claimResend(sql: Sql, deps: ResendDeps, { name, request }: Wish):
 
 function refuseUnlessFree(binding: Binding, { now, pauseMs }: { now: number; pauseMs: number }): void {
   const isOver = now >= binding.expiresAt
-  if (binding.state !== 'otp_sent' || isOver) throw new SnapError('invalidTransactionStatus')
+  const isAtCode = binding.state === 'otp_sent' || binding.state === 'otp_wanted'
+  if (!isAtCode || isOver) throw new SnapError('invalidTransactionStatus')
   if (binding.resends >= MOST_RESENDS) throw new SnapError('activityCountLimitExceeded')
-  const waitMs = (binding.otpSentAt ?? binding.createdAt) + pauseMs - now
+  const waitMs = (binding.otpSentAt ?? Number.NEGATIVE_INFINITY) + pauseMs - now
   if (waitMs > 0) throw new SnapError('tooManyRequests', { retryAfterSeconds: Math.ceil(waitMs / 1000) })
 }
 
@@ -90,6 +92,8 @@ function ask(
 interface Heard {
   /** As it stood before another code was asked for. */
   readonly before: Binding
+  /** And as it stood from then on. */
+  readonly binding: Binding
   readonly answer: BindingAnswer
 }
 
@@ -101,7 +105,7 @@ function settleResend(deps: ResendDeps, { name, request }: Wish, heard: Heard): 
       const verdict = judge(answer, now)
       const binding = await bookResend(sql, deps, { standingNow, verdict, now, heard: { ...heard, answer } })
       const outcome = outcomeOf(binding, verdict)
-      const reply = otpReply(deps.vault, binding, outcome)
+      const reply = otpReply(deps, binding, outcome)
       if (request !== undefined) await keepSealed(sql, deps.vault, request, reply)
       return { ...standing(binding, verdict), outcome, reply }
     }),
@@ -117,8 +121,11 @@ interface Booking {
 
 async function bookResend(sql: Sql, deps: ResendDeps, booking: Booking): Promise<Binding> {
   const { standingNow, verdict, now, heard } = booking
-  const { before, answer } = heard
-  const isMine = standingNow.state === 'otp_sent' && standingNow.resends === before.resends + 1
+  const { before, binding, answer } = heard
+  const isMine =
+    standingNow.state === binding.state &&
+    standingNow.resends === binding.resends &&
+    standingNow.otpSentAt === binding.otpSentAt
   if (!isMine) return standingNow
   // No new code is on its way, so the one before counts as it did.
   if (answer.kind === 'declined') {

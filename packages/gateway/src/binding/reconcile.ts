@@ -1,10 +1,10 @@
 import type { BindingAnswer, Bindings, Channel, NotFound } from '../channels/channel.ts'
 import { channelNamed } from '../channels/index.ts'
 import type { Clock } from '../clock.ts'
+import { keepSealed } from '../request-id/sealed-reply.ts'
 import type { Binding } from './binding.ts'
 import { settleVerification } from './otp-verification.ts'
 import { bindReply } from './replies.ts'
-import { keepSealed } from './sealed-reply.ts'
 import {
   bindRequest,
   book,
@@ -14,9 +14,9 @@ import {
   settleUnlessGone,
   standing,
 } from './settle.ts'
-import type { BindingState } from './states.ts'
+import { isAsked, isOpen, predecessorsOf } from './states.ts'
 import { type DueBinding, lockBinding } from './store.ts'
-import { judge, type Verdict } from './verdict.ts'
+import { judgeInquiry, type Verdict } from './verdict.ts'
 
 export interface ReconcileDeps extends SettleDeps {
   readonly clock: Clock
@@ -83,14 +83,10 @@ async function settle(
   if (answer.kind === 'unresolved') return unclear(deps, due, answer)
   if (isAsked(due.state)) return settleBind(deps, due, answer)
   if (due.trying === undefined) return settleOpen(deps, due, answer)
-  return settleVerification(deps, due, { attempt: due.trying, answer, isInquiry: true })
+  return settleVerification(deps, due, { step: due.step, attempt: due.trying, answer, isInquiry: true })
 }
 
 const NEVER_HEARD_OF: BindingAnswer = { kind: 'declined', outcome: 'timeout', networkCode: 'not-found' }
-
-function isAsked(state: BindingState): boolean {
-  return state === 'submitted' || state === 'unresolved'
-}
 
 /** By our clock and by the database's: one alone may have jumped ahead, and what is in the air must not be given up. */
 function isExpired({ clock, expiryMarginMs }: ReconcileDeps, { takenAt, expiresAt }: DueBinding): boolean {
@@ -104,10 +100,13 @@ function settleOpen(deps: ReconcileDeps, due: DueBinding, answer: BindingAnswer)
     deps.transaction(async (sql) => {
       const before = await lockBinding(sql, due)
       const now = deps.clock.now()
-      const verdict = judge(heard, now)
-      if (before.state !== 'otp_sent' || verdict.state === 'unresolved') return standing(before, verdict)
-      const isOver = verdict.state === 'otp_sent' && now >= before.expiresAt
-      return { binding: await book(sql, deps, { before, verdict: isOver ? TIME_IS_OVER : verdict, now }) }
+      const verdict = judgeInquiry(heard, before.step, now)
+      if (!isOpen(before.state) || verdict.state === 'verifying') return standing(before, verdict)
+      const isOver = isOpen(verdict.state) && now >= before.expiresAt
+      const mayFollow = verdict.state === before.state || predecessorsOf(verdict.state).includes(before.state)
+      // What the network says of a step that is behind us is no news.
+      const told = mayFollow ? verdict : { ...verdict, state: before.state }
+      return { binding: await book(sql, deps, { before, verdict: isOver ? TIME_IS_OVER : told, now }) }
     }),
   )
 }
@@ -125,7 +124,7 @@ async function unclear(
   if (deps.clock.now() >= due.expiresAt + deps.giveUpMs) return giveUp(deps, due)
   if (due.state === 'submitted') return settleBind(deps, due, answer)
   if (due.trying !== undefined && due.inquiries <= 1)
-    return settleVerification(deps, due, { attempt: due.trying, answer, isInquiry: true })
+    return settleVerification(deps, due, { step: due.step, attempt: due.trying, answer, isInquiry: true })
   await later(deps, due)
   return undefined
 }

@@ -1,4 +1,5 @@
 import {
+  type AccountBindingReply,
   type CardBindReply,
   formatTimestamp,
   type Operation,
@@ -9,43 +10,54 @@ import {
   responseCode,
   responseMessage,
 } from '@gerbang/snap'
+import type { Channel } from '../channels/channel.ts'
 import type { StoredReply } from '../reply.ts'
 import type { Vault } from '../vault/vault.ts'
 import { authCodeOf } from './auth-code.ts'
 import type { Binding } from './binding.ts'
-import { isLost, isPending } from './states.ts'
+import { isAsked, isLost, isPending } from './states.ts'
+import { BIND_OPERATIONS, traitsOf } from './traits.ts'
 
 export interface ReplyDeps {
   readonly vault: Vault
+  readonly channels: readonly Channel[]
   /** Where cardholders reach the hosted page of a binding. */
   readonly pageUrl: (binding: Binding) => string
 }
 
 /**
- * What card binding answers while the binding stands like this. A 202 tells the same names as a 200: the code may come late,
+ * What the request to keep a card or an account answers while the binding stands like this. A 202 tells the same names as a 200: the code may come late,
  * and page and authCode are the only ways by which it can then be used.
  */
 export function bindReply(deps: ReplyDeps, binding: Binding): StoredReply {
   const { state } = binding
-  if (isLost(state)) return refusalReply('registration-card-bind', binding.outcome ?? 'generalError')
-  const isAsked = state === 'submitted' || state === 'unresolved'
+  const operation = BIND_OPERATIONS[binding.kind]
+  if (isLost(state)) return refusalReply(operation, binding.outcome ?? 'generalError')
+  const outcome = isAsked(state) ? silenceOf(deps, binding) : 'successful'
+  if (outcome === 'timeout') return refusalReply(operation, outcome)
   const status = isPending(state) ? 'PENDING' : 'SUCCESS'
-  const members: Omit<CardBindReply, 'responseCode' | 'responseMessage'> = {
+  const members: Omit<CardBindReply & AccountBindingReply, 'responseCode' | 'responseMessage'> = {
     referenceNo: binding.referenceNo,
     ...(binding.flow === 'DH' && { redirectUrl: deps.pageUrl(binding) }),
     additionalInfo: {
       custIdMerchant: binding.custIdMerchant,
       status,
       accountStatus: status,
-      ...authCodeMember(deps.vault, binding),
+      ...authCodeMember(deps, binding),
     },
   }
-  return replyWith('registration-card-bind', isAsked ? 'requestInProgress' : 'successful', members)
+  return replyWith(operation, outcome, members)
+}
+
+/** What is answered where the network has said neither yes nor no. */
+function silenceOf({ channels }: Pick<ReplyDeps, 'channels'>, { channel }: Binding): OutcomeName {
+  return traitsOf(channels, channel).silence
 }
 
 /** What one-time password verification answers; the token is in it when the card is kept and at no other time. */
-export function verificationReply(vault: Vault, binding: Binding, outcome: OutcomeName): StoredReply {
+export function verificationReply(deps: ReplyDeps, binding: Binding, heard: OutcomeName): StoredReply {
   const originalReferenceNo = binding.referenceNo
+  const outcome = toldOutcome(deps, binding, heard)
   if (outcome === 'requestInProgress') return replyWith('otp-verification', outcome, { originalReferenceNo })
   const { bankCardToken } = binding
   if (outcome !== 'successful' || bankCardToken === undefined)
@@ -58,29 +70,35 @@ export function verificationReply(vault: Vault, binding: Binding, outcome: Outco
       status: 'SUCCESS',
       accountStatus: 'SUCCESS',
       bankCardToken,
-      ...authCodeMember(vault, binding),
+      ...authCodeMember(deps, binding),
     },
   }
   return replyWith('otp-verification', outcome, members)
 }
 
 /** What a request for another code answers. */
-export function otpReply(vault: Vault, binding: Binding, outcome: OutcomeName): StoredReply {
+export function otpReply(deps: ReplyDeps, binding: Binding, heard: OutcomeName): StoredReply {
   const { referenceNo, otpExpiresAt } = binding
+  const outcome = toldOutcome(deps, binding, heard)
   if (outcome === 'requestInProgress') return replyWith('otp', outcome, { originalReferenceNo: referenceNo })
   if (outcome !== 'successful') return refusalReply('otp', outcome)
   const members: Omit<OtpReply, 'responseCode' | 'responseMessage'> = {
     originalReferenceNo: referenceNo,
     additionalInfo: {
-      ...authCodeMember(vault, binding),
+      ...authCodeMember(deps, binding),
       ...(otpExpiresAt !== undefined && { otpExpiresAt: formatTimestamp(otpExpiresAt) }),
     },
   }
   return replyWith('otp', outcome, members)
 }
 
-function authCodeMember(vault: Vault, binding: Binding): { authCode?: string } {
-  return binding.flow === 'H2H' ? { authCode: authCodeOf(vault, binding) } : {}
+function toldOutcome(deps: ReplyDeps, binding: Binding, heard: OutcomeName): OutcomeName {
+  return heard === 'requestInProgress' ? silenceOf(deps, binding) : heard
+}
+
+function authCodeMember({ vault, channels }: ReplyDeps, binding: Binding): { authCode?: string } {
+  const isTold = binding.flow === 'H2H' || traitsOf(channels, binding.channel).paysWithCustomerToken
+  return isTold ? { authCode: authCodeOf(vault, binding) } : {}
 }
 
 function refusalReply(operation: Operation, outcome: OutcomeName): StoredReply {

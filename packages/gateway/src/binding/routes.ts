@@ -1,4 +1,5 @@
 import {
+  type AccountBindingBody,
   type CardBindBody,
   type HeaderValues,
   headerValue,
@@ -8,6 +9,7 @@ import {
   OtpVerification,
   type OtpVerificationBody,
   otpReference,
+  RegistrationAccountBinding,
   RegistrationCardBind,
   refusalOf,
   SnapError,
@@ -17,29 +19,49 @@ import type { AuthDeps, Caller } from '../auth/authenticate.ts'
 import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
 import { findChannel } from '../channels/index.ts'
 import type { Sql } from '../database/pool.ts'
+import type { StoredReply } from '../reply.ts'
 import { isRequestUsed } from '../request-id/request-ids.ts'
+import type { AskedRequest } from '../request-id/sealed-reply.ts'
 import { Secret } from '../secret.ts'
+import { takeAccountOrder } from './account-order.ts'
 import { authCodeLookup } from './auth-code.ts'
 import type { Binding, Flow } from './binding.ts'
-import { type OrderDeps, takeOrder } from './order.ts'
+import { takeOrder } from './card-order.ts'
+import type { Asked, BindOrder, OrderDeps } from './order.ts'
 import { otp, type ResendDeps } from './otp.ts'
 import { otpVerification, type VerifyDeps } from './otp-verification.ts'
-import { type BindDeps, registrationCardBind } from './registration-card-bind.ts'
-import type { AskedRequest } from './sealed-reply.ts'
+import { type BindDeps, register } from './registration.ts'
 import { findNamed } from './store.ts'
+import { traitsOf } from './traits.ts'
 import { watchChannels } from './watch.ts'
+
+/** The same two operations for payments. `resend` is undefined when no payment is meant. */
+export interface PaymentCodes {
+  verify(call: SignedCall<OtpVerificationBody>): Promise<StoredReply>
+  resend(call: SignedCall<OtpBody>): Promise<StoredReply | undefined>
+}
 
 export interface BindingRouteDeps extends OrderDeps, BindDeps, VerifyDeps, ResendDeps {
   readonly sql: Sql
+  readonly paymentCodes: PaymentCodes
 }
 
-/** Card binding, another code, and the code itself. */
+/** Binding of cards and accounts, another code, and the code itself. */
 export function addBindingRoutes(app: FastifyInstance, auth: AuthDeps, deps: BindingRouteDeps): void {
   const isUsed = (operation: Operation) => (caller: Caller) => isUsedToday(deps, operation, caller)
   addSignedRoute<CardBindBody>(app, auth, {
     contract: RegistrationCardBind,
     isUsed: isUsed('registration-card-bind'),
-    handle: (call) => unlessUsed(deps, 'registration-card-bind', call, () => bind(watch(deps, call), call)),
+    handle: (call) =>
+      unlessUsed(deps, 'registration-card-bind', call, () => bind(watch(deps, call), call, takeOrder)),
+  })
+  addSignedRoute<AccountBindingBody>(app, auth, {
+    contract: RegistrationAccountBinding,
+    isUsed: isUsed('registration-account-binding'),
+    handle: (call) =>
+      unlessUsed(deps, 'registration-account-binding', call, () =>
+        bind(watch(deps, call), call, takeAccountOrder),
+      ),
   })
   addSignedRoute<OtpBody>(app, auth, {
     contract: Otp,
@@ -57,12 +79,18 @@ function watch(deps: BindingRouteDeps, { line }: SignedCall<unknown>): BindingRo
   return { ...deps, channels: watchChannels(line, deps.channels) }
 }
 
-async function bind(deps: BindingRouteDeps, { caller, body, headers, line }: SignedCall<CardBindBody>) {
+type TakeOrder<Body> = (deps: OrderDeps, asked: Asked<Body>, now: number) => BindOrder
+
+async function bind<Body extends { readonly partnerReferenceNo?: string }>(
+  deps: BindingRouteDeps,
+  { caller, body, headers, line }: SignedCall<Body>,
+  take: TakeOrder<Body>,
+) {
   if (body.partnerReferenceNo !== undefined) line.partnerReferenceNo = body.partnerReferenceNo
   const { partner, externalId } = caller
-  const order = takeOrder(deps, { partner, externalId, flow: flowOf(headers), body }, deps.clock.now())
+  const order = take(deps, { partner, externalId, flow: flowOf(headers), body }, deps.clock.now())
   note(line, order.binding)
-  const answer = await registrationCardBind(deps, order)
+  const answer = await register(deps, order)
   line.state = answer.state
   if (answer.fault !== undefined) line.fault = answer.fault
   return answer.reply
@@ -75,8 +103,11 @@ function flowOf(headers: HeaderValues): Flow {
 }
 
 async function resend(deps: BindingRouteDeps, call: SignedCall<OtpBody>) {
+  // A customer who has a token pays; whoever is being bound has none yet.
+  const ofPayment = call.caller.customer && (await deps.paymentCodes.resend(call))
+  if (ofPayment !== undefined) return ofPayment
   const binding = await find(deps, call)
-  if (binding === undefined) throw new SnapError('journeyNotFound')
+  if (binding === undefined) return (await deps.paymentCodes.resend(call)) ?? refuseUnknown()
   note(call.line, binding)
   const answer = await otp(deps, { name: binding, request: requestOf(deps, 'otp', call) })
   call.line.state = answer.binding.state
@@ -84,12 +115,18 @@ async function resend(deps: BindingRouteDeps, call: SignedCall<OtpBody>) {
   return answer.reply
 }
 
+function refuseUnknown(): never {
+  throw new SnapError('journeyNotFound')
+}
+
 async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBody>) {
   const { body, line } = call
+  if (isOfPayment(body)) return deps.paymentCodes.verify(call)
   refuseOtherAction(body)
   const binding = await find(deps, call)
   if (binding === undefined) throw new SnapError('transactionNotFound')
   note(line, binding)
+  refuseOtherLength(deps, binding, body.otp)
   const request = requestOf(deps, 'otp-verification', call)
   const answer = await otpVerification(deps, { name: binding, code: new Secret(body.otp), request })
   line.state = answer.binding.state
@@ -98,14 +135,25 @@ async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBo
 }
 
 const LINKAGE = new Set(['OTPLINKAGE', 'LINKAGE'])
+const PAYMENT = new Set(['OTPPAYMENT', 'PAYMENT'])
+
+function isOfPayment({ action, type }: OtpVerificationBody): boolean {
+  return PAYMENT.has((action ?? type ?? '').toUpperCase())
+}
+
 /** Other things that the standard confirms with a code, and we do not. */
-const ELSEWHERE = new Set(['OTPPAYMENT', 'PAYMENT', 'OTPUNLINKAGE', 'UNLINKAGE', 'OTPUNBINDING'])
+const ELSEWHERE = new Set(['OTPUNLINKAGE', 'UNLINKAGE', 'OTPUNBINDING'])
 
 function refuseOtherAction({ action, type }: OtpVerificationBody): void {
   const [member, value] = action === undefined ? ['type', type] : ['action', action]
   if (value === undefined || LINKAGE.has(value.toUpperCase())) return
   if (ELSEWHERE.has(value.toUpperCase())) throw new SnapError('requestedFunctionIsNotSupported')
   throw new SnapError('invalidFieldFormat', { detail: member })
+}
+
+function refuseOtherLength({ channels }: BindingRouteDeps, { channel }: Binding, code: string): void {
+  const { min, max } = traitsOf(channels, channel).otp
+  if (code.length < min || code.length > max) throw new SnapError('invalidFieldFormat', { detail: 'otp' })
 }
 
 /** The binding that a body names, if its channel is the one that the body says. */

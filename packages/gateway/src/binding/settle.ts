@@ -3,13 +3,15 @@ import type { BindingAnswer } from '../channels/channel.ts'
 import type { Clock } from '../clock.ts'
 import type { Database, Sql } from '../database/pool.ts'
 import { writeEvent } from '../outbox/outbox.ts'
+import { keepSealed } from '../request-id/sealed-reply.ts'
 import { Secret } from '../secret.ts'
+import { forgetPins } from './attempts/store.ts'
 import type { Binding, BindingName } from './binding.ts'
 import { eventOf } from './events.ts'
 import { bindReply, type ReplyDeps } from './replies.ts'
-import { keepSealed } from './sealed-reply.ts'
-import { isLost, isPending, predecessorsOf } from './states.ts'
+import { isAsked, isLost, isOpen, isPending, predecessorsOf } from './states.ts'
 import { lockBinding, updateBinding } from './store.ts'
+import { BIND_OPERATIONS } from './traits.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 export interface SettleDeps extends ReplyDeps {
@@ -42,7 +44,7 @@ export function settleBind(deps: SettleDeps, name: BindingName, answer: BindingA
       const before = await lockBinding(sql, name)
       const now = deps.clock.now()
       const verdict = judge(heard, now)
-      if (before.state !== 'submitted' && before.state !== 'unresolved') return standing(before, verdict)
+      if (!isAsked(before.state)) return standing(before, verdict)
       const binding = await book(sql, deps, { before, verdict, now })
       await keepSealed(sql, deps.vault, bindRequest(binding), bindReply(deps, binding))
       return { binding }
@@ -63,8 +65,8 @@ export async function settleUnlessGone<Result>(
   }
 }
 
-export function bindRequest({ partnerId, externalId, createdAt }: Binding) {
-  return { partnerId, operation: 'registration-card-bind', externalId, claimedAt: createdAt } as const
+export function bindRequest({ partnerId, kind, externalId, createdAt }: Binding) {
+  return { partnerId, operation: BIND_OPERATIONS[kind], externalId, claimedAt: createdAt } as const
 }
 
 /** What is booked already, when an answer comes too late to change it. */
@@ -88,6 +90,7 @@ export async function book(sql: Sql, deps: SettleDeps, booking: Booking): Promis
   const bankCardToken = verdict.state === 'active' ? await keep(sql, deps, booking) : undefined
   const binding = bankCardToken === undefined ? moved : { ...moved, bankCardToken }
   await updateBinding(sql, binding)
+  if (binding.step === 'pin' && !isPending(binding.state)) await forgetPins(sql, binding)
   const event = eventOf(binding, now)
   if (event !== undefined) await writeEvent(sql, event)
   return binding
@@ -114,19 +117,22 @@ function move({ firstInquiryMs, sessionMs }: SettleDeps, { before, verdict, now 
       settledAt: now,
     }
   }
-  if (state !== 'otp_sent') return { ...heard, dueAt: now + firstInquiryMs }
-  const isFirst = before.state === 'submitted' || before.state === 'unresolved'
-  const expiresAt = isFirst ? now + sessionMs : before.expiresAt
-  const otpSentAt = before.otpSentAt ?? before.createdAt
-  return { ...heard, otpSentAt, expiresAt, dueAt: expiresAt, inquiries: 0 }
+  if (!isOpen(state)) return { ...heard, dueAt: now + firstInquiryMs }
+  const expiresAt = isAsked(before.state) ? now + sessionMs : before.expiresAt
+  const waiting = { ...heard, expiresAt, dueAt: expiresAt, inquiries: 0 }
+  if (state === 'otp_wanted') return waiting
+  if (state === 'otp_sent') return { ...waiting, otpSentAt: before.otpSentAt ?? before.createdAt }
+  return before.step === 'pin' ? waiting : { ...waiting, step: 'pin', attempts: 0, otpExpiresAt: undefined }
 }
 
 async function keep(sql: Sql, { vault }: SettleDeps, { before, verdict, now }: Booking): Promise<string> {
-  const { partnerId, channel, cardSealed } = before
+  const { partnerId, channel, cardSealed, cardLookup: lookup, issuerNumber, lastFour } = before
   if (cardSealed === undefined || verdict.networkToken === undefined)
     throw new Error('A binding without its card or its token cannot be kept')
   const cardNumber = new Secret(vault.open(cardSealed, cardContext(before)))
-  return keepCard(sql, vault, { partnerId, channel, cardNumber, networkToken: verdict.networkToken, at: now })
+  const { networkToken } = verdict
+  const identity = { lookup, issuerNumber, lastFour }
+  return keepCard(sql, vault, { partnerId, channel, cardNumber, identity, networkToken, at: now })
 }
 
 export function cardContext({ partnerId, referenceNo }: BindingName): string {

@@ -3,25 +3,43 @@ import type { OutcomeName } from '@gerbang/snap'
 /**
  * Where a binding stands, what may follow, and how it answers who tries a one-time password on it.
  *
- * `submitted`, `unresolved`: the network has not said whether it sends a code. `otp_sent`: the cardholder has one.
- * `verifying`: the network is asked about a code, or was and kept silent. `active`: the card is kept. `unbinding` and
- * `inactive` belong to the unbinding.
+ * `submitted`, `unresolved`: the network has not said whether it sends a code. `otp_wanted`: it sends one when it is asked to.
+ * `otp_sent`: the customer has one. `pin_wanted`: it was right, and the PIN has to follow. `verifying`: the network is asked about
+ * a code or PIN, or was and kept silent. `active`: the card or account is kept. `unbinding` and `inactive` belong to the unbinding.
  */
 export const STATES = {
   submitted: {
-    next: ['otp_sent', 'unresolved', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
+    next: [
+      'otp_wanted',
+      'otp_sent',
+      'pin_wanted',
+      'unresolved',
+      'active',
+      'failed',
+      'blocked',
+      'cancelled',
+      'expired',
+    ],
     ofCode: 'conflict',
   },
   unresolved: {
-    next: ['otp_sent', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
+    next: ['otp_wanted', 'otp_sent', 'pin_wanted', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
     ofCode: 'conflict',
   },
+  otp_wanted: {
+    next: ['otp_sent', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
+    ofCode: 'needToRequestOtp',
+  },
   otp_sent: {
-    next: ['verifying', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
+    next: ['verifying', 'pin_wanted', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
     ofCode: undefined,
   },
+  pin_wanted: {
+    next: ['verifying', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
+    ofCode: 'invalidTransactionStatus',
+  },
   verifying: {
-    next: ['otp_sent', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
+    next: ['otp_wanted', 'otp_sent', 'pin_wanted', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
     ofCode: 'conflict',
   },
   active: { next: ['unbinding'], ofCode: 'transactionAlreadySuccess' },
@@ -41,9 +59,14 @@ export const BINDING_STATES = Object.keys(STATES) as readonly BindingState[]
 export const PENDING_STATES = [
   'submitted',
   'unresolved',
+  'otp_wanted',
   'otp_sent',
+  'pin_wanted',
   'verifying',
 ] as const satisfies readonly BindingState[]
+
+/** Whatever keeps another binding of the same from being made. */
+export const NOT_OVER: readonly BindingState[] = [...PENDING_STATES, 'active', 'unbinding']
 
 /** Ends without a kept card. */
 export const LOST_STATES = [
@@ -57,14 +80,28 @@ export const LOST_STATES = [
 export const CANCELLABLE_STATES = [
   'submitted',
   'unresolved',
+  'otp_wanted',
   'otp_sent',
+  'pin_wanted',
 ] as const satisfies readonly BindingState[]
+
+/** The customer has to do something, and has a time for it. */
+export const OPEN_STATES = ['otp_wanted', 'otp_sent', 'pin_wanted'] as const satisfies readonly BindingState[]
 
 export type PendingState = (typeof PENDING_STATES)[number]
 export type LostState = (typeof LOST_STATES)[number]
 
 export function isPending(state: BindingState): state is PendingState {
   return (PENDING_STATES as readonly BindingState[]).includes(state)
+}
+
+/** The network has not said yet what comes of the wish. */
+export function isAsked(state: BindingState): boolean {
+  return state === 'submitted' || state === 'unresolved'
+}
+
+export function isOpen(state: BindingState): boolean {
+  return (OPEN_STATES as readonly BindingState[]).includes(state)
 }
 
 export function isLost(state: BindingState): state is LostState {

@@ -1,7 +1,7 @@
 import { type OutcomeName, wibDate } from '@gerbang/snap'
 import type { Sql } from '../database/pool.ts'
-import type { Binding, BindingName, Flow } from './binding.ts'
-import { type BindingState, PENDING_STATES, predecessorsOf } from './states.ts'
+import type { Binding, BindingKind, BindingName, BindingStep, Flow } from './binding.ts'
+import { type BindingState, NOT_OVER, PENDING_STATES, predecessorsOf } from './states.ts'
 
 interface BindingRow {
   readonly partner_id: string
@@ -11,6 +11,8 @@ interface BindingRow {
   readonly journey_id: string | null
   readonly channel: string
   readonly flow: Flow
+  readonly kind: BindingKind
+  readonly step: BindingStep
   readonly cust_id_merchant: string
   readonly card_lookup: Buffer
   readonly card_sealed: string | null
@@ -41,12 +43,13 @@ interface BindingRow {
 export async function insertBinding(sql: Sql, binding: Binding): Promise<void> {
   await sql`
     insert into bindings (
-      partner_id, reference_no, external_id, request_date, partner_reference_no, journey_id, channel, flow,
+      partner_id, reference_no, external_id, request_date, partner_reference_no, journey_id, channel, flow, kind,
       cust_id_merchant, card_lookup, card_sealed, issuer_number, last_four, phone_masked, auth_code_lookup, success_url,
       failed_url, state, created_at, expires_at, due_at)
     values (
       ${binding.partnerId}, ${binding.referenceNo}, ${binding.externalId}, ${wibDate(binding.createdAt)}::date,
       ${binding.partnerReferenceNo}, ${binding.journeyId}, ${binding.channel}, ${binding.flow},
+      ${binding.kind},
       ${binding.custIdMerchant}, ${binding.cardLookup}, ${binding.cardSealed}, ${binding.issuerNumber},
       ${binding.lastFour}, ${binding.phoneMasked}, ${binding.authCodeLookup}, ${binding.successUrl},
       ${binding.failedUrl}, ${binding.state}, ${at(binding.createdAt)}, ${at(binding.expiresAt)}, ${at(binding.dueAt)})`
@@ -59,7 +62,8 @@ export async function updateBinding(sql: Sql, binding: Binding): Promise<void> {
     update bindings set
       state = ${binding.state}, sequence = ${binding.sequence}, outcome = ${binding.outcome},
       network_reference_no = ${binding.networkReferenceNo}, network_code = ${binding.networkCode},
-      bank_card_token = ${binding.bankCardToken}, card_sealed = ${binding.cardSealed}, attempts = ${binding.attempts},
+      bank_card_token = ${binding.bankCardToken}, card_sealed = ${binding.cardSealed}, step = ${binding.step},
+      attempts = ${binding.attempts},
       trying = ${binding.trying}, resends = ${binding.resends}, otp_sent_at = ${at(binding.otpSentAt)},
       otp_expires_at = ${at(binding.otpExpiresAt)}, inquiries = ${binding.inquiries},
       expires_at = ${at(binding.expiresAt)}, due_at = ${at(binding.dueAt)}, settled_at = ${at(binding.settledAt)}
@@ -100,15 +104,18 @@ export async function findByPartnerReference(
   return rows.map(toBinding)
 }
 
-type Pair = Pick<Binding, 'partnerId' | 'channel' | 'cardLookup' | 'custIdMerchant'>
+type Pair = Pick<Binding, 'partnerId' | 'channel' | 'kind' | 'cardLookup' | 'custIdMerchant'>
 
-/** The bindings of one card and one customer that are not over, locked: a pending one, and a living one. */
+/**
+ * The bindings of one card and one customer that are not over, locked: a pending one, and a living one. Of an account those of
+ * all customers.
+ */
 export async function lockPair(sql: Sql, pair: Pair): Promise<readonly Binding[]> {
   const rows = await sql<BindingRow>`
     select * from bindings
      where partner_id = ${pair.partnerId} and channel = ${pair.channel} and card_lookup = ${pair.cardLookup}
-       and cust_id_merchant = ${pair.custIdMerchant}
-       and state in ('submitted', 'unresolved', 'otp_sent', 'verifying', 'active', 'unbinding')
+       and (kind = 'account' or cust_id_merchant = ${pair.custIdMerchant})
+       and state = any (${NOT_OVER}::binding_state[])
      order by reference_no for update`
   return rows.map(toBinding)
 }
@@ -166,56 +173,6 @@ export async function postponeBinding(sql: Sql, taken: Binding, dueAt: number): 
        and state = ${taken.state}`
 }
 
-export interface Attempt {
-  readonly attempt: number
-  readonly isWrong: boolean
-  readonly externalId: string | undefined
-  readonly triedAt: number
-}
-
-/** The attempt with that code, or with that number. */
-export async function findAttempt(
-  sql: Sql,
-  name: BindingName,
-  by: { readonly otpLookup: Buffer } | { readonly attempt: number },
-): Promise<Attempt | undefined> {
-  const [row] = await sql<{ attempt: number; is_wrong: boolean; external_id: string | null; tried_at: Date }>`
-    select attempt, is_wrong, external_id, tried_at from otp_attempts
-     where partner_id = ${name.partnerId} and reference_no = ${name.referenceNo}
-       and (otp_lookup = ${'otpLookup' in by ? by.otpLookup : null} or attempt = ${'attempt' in by ? by.attempt : null})`
-  if (row === undefined) return undefined
-  return {
-    attempt: row.attempt,
-    isWrong: row.is_wrong,
-    externalId: row.external_id ?? undefined,
-    triedAt: row.tried_at.getTime(),
-  }
-}
-
-export interface AttemptToWrite {
-  readonly attempt: number
-  readonly otpLookup: Buffer
-  readonly externalId: string | undefined
-  /** Epoch milliseconds. */
-  readonly triedAt: number
-}
-
-/** A new attempt, or the same code once more under the number that it had. */
-export async function writeAttempt(sql: Sql, name: BindingName, attempt: AttemptToWrite): Promise<void> {
-  await sql`
-    insert into otp_attempts (partner_id, reference_no, attempt, otp_lookup, external_id, tried_at)
-    values (${name.partnerId}, ${name.referenceNo}, ${attempt.attempt}, ${attempt.otpLookup}, ${attempt.externalId},
-            ${at(attempt.triedAt)})
-    on conflict (partner_id, reference_no, attempt)
-      do update set external_id = excluded.external_id, tried_at = excluded.tried_at`
-}
-
-export async function markWrong(sql: Sql, name: BindingName, attempt: number): Promise<void> {
-  await sql`
-    update otp_attempts set is_wrong = true
-     where partner_id = ${name.partnerId} and reference_no = ${name.referenceNo} and attempt = ${attempt}`
-}
-
 function at(ms: number | undefined): Date | null {
   return ms === undefined ? null : new Date(ms)
 }
@@ -229,6 +186,8 @@ function toBinding(row: BindingRow): Binding {
     journeyId: row.journey_id ?? undefined,
     channel: row.channel,
     flow: row.flow,
+    kind: row.kind,
+    step: row.step,
     custIdMerchant: row.cust_id_merchant,
     cardLookup: row.card_lookup,
     cardSealed: row.card_sealed ?? undefined,

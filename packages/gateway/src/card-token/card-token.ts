@@ -25,10 +25,29 @@ export interface CardToKeep {
   readonly partnerId: string
   /** The channel's canonical name. */
   readonly channel: string
+  /** The card's number, or the account's. */
   readonly cardNumber: Secret
+  /** How it is told from others and shown, where that does not follow from a card's whole number. */
+  readonly identity?: Identity
   readonly networkToken: Secret
   /** Epoch milliseconds. */
   readonly at: number
+}
+
+export interface Identity {
+  readonly lookup: Buffer
+  /** Empty where the number says nothing of who issued it. */
+  readonly issuerNumber: string
+  readonly lastFour: string
+}
+
+/** What follows from the whole number of a card. */
+export function cardIdentity(vault: Vault, partnerId: string, cardNumber: string): Identity {
+  return {
+    lookup: cardLookup(vault, partnerId, cardNumber),
+    issuerNumber: cardNumber.slice(0, 8),
+    lastFour: cardNumber.slice(-4),
+  }
 }
 
 /** The look-up of a card is the partner's own: two partners cannot find out that they share a customer. */
@@ -44,7 +63,7 @@ export function cardLookup(vault: Vault, partnerId: string, cardNumber: string):
 export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promise<string> {
   const { partnerId, channel } = card
   const number = card.cardNumber.reveal()
-  const lookup = cardLookup(vault, partnerId, number)
+  const { lookup, issuerNumber, lastFour } = card.identity ?? cardIdentity(vault, partnerId, number)
   const bankCardToken = randomBytes(16).toString('hex')
   const { sealed, seal } = vault.newDataKey(dataKeyContext(partnerId, bankCardToken))
   const isNew = await insertToken(sql, {
@@ -53,8 +72,8 @@ export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promis
     account_id: accountIdOf(vault, partnerId, bankCardToken),
     channel,
     card_lookup: lookup,
-    issuer_number: number.slice(0, 8),
-    last_four: number.slice(-4),
+    issuer_number: issuerNumber,
+    last_four: lastFour,
     data_key_sealed: sealed,
     card_sealed: seal.seal(number, cardContext(partnerId, bankCardToken)),
     network_token_sealed: seal.seal(card.networkToken.reveal(), networkContext(partnerId, bankCardToken)),

@@ -19,6 +19,8 @@ export type ChargeSource =
       readonly oneTimeToken: Secret | undefined
       /** Charged without asking the cardholder. */
       readonly isRecurring: boolean
+      /** Whoever asks the customer can ask for a PIN after the code. Only a page of ours can: a partner can send a code alone. */
+      readonly canAskPin?: boolean
     }
   /** Nobody's yet: the wallet asks its customer on a page of its own. */
   | { readonly kind: 'jump-app'; readonly returnUrl: string; readonly orderTitle: string | undefined }
@@ -143,13 +145,19 @@ export type ConfirmAnswer =
 /** Charges that wait for a code: every call may be repeated with the same names and is then answered alike. */
 export interface Confirmations {
   confirm(instruction: ConfirmInstruction, timeoutMs: number): Promise<ConfirmAnswer>
-  /** Sends a new code; the old one is worth nothing any more. */
+  /**
+   * Sends a new code; the old one is worth nothing any more. It is the first one where codes have to be asked for. A charge that
+   * waits on with `W0` has one on its way; any other code says why none was sent, and the charge is none the worse for it.
+   */
   resendOtp(charge: ChargeNames, timeoutMs: number): Promise<ConfirmAnswer>
 }
 
 /** Calling a charge off: before the customer has confirmed, or all of it on the day on which it was paid. */
 export interface Cancellations {
-  /** `reversed` is the clear yes; repeating it is answered alike. */
+  /**
+   * `reversed` is the clear yes; repeating it is answered alike. Any other answer is the truth about the charge, which went on
+   * as if nobody had asked: `paid` or `waiting` is a refusal to call it off.
+   */
   cancel(charge: ChargeNames, timeoutMs: number): Promise<ChannelAnswer>
 }
 
@@ -198,6 +206,12 @@ export interface BindInstruction {
 }
 
 export type BindingAnswer =
+  | {
+      /** All is well, and a code is sent only when it is asked for with `resendOtp`: see `BindingProfile.isOtpAskedFor`. */
+      readonly kind: 'otp-wanted'
+      readonly networkReferenceNo: string
+      readonly networkCode: string
+    }
   | {
       /** A code is on its way to the cardholder, or a tried one was wrong. */
       readonly kind: 'otp-sent'

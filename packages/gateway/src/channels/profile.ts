@@ -26,13 +26,15 @@ export interface ChannelProfile {
   readonly silence: Extract<OutcomeName, 'requestInProgress' | 'timeout'>
   /** Where the channel's own pages number an operation differently, in the profile `doku`. */
   readonly serviceCodes: Partial<Record<Operation, string>>
-  /** Operations that want the customer's token in `Authorization-Customer`. */
+  /** Operations that want the customer's token in `Authorization-Customer`; of codes those of a payment, for before something is kept there is none. */
   readonly customerToken: readonly Operation[]
   /**
    * Headers that the channel's pages call mandatory. Some clients never send them: one that is missing is noted in the log and
    * refuses nothing.
    */
   readonly headers: Partial<Record<Operation, readonly HeaderName[]>>
+  /** Headers without which a request is refused. */
+  readonly strictHeaders?: Partial<Record<Operation, readonly HeaderName[]>>
   /** Absent where nothing is kept. */
   readonly binding?: BindingProfile
   readonly payment: PaymentProfile
@@ -41,7 +43,30 @@ export interface ChannelProfile {
   /** Whether a payment can be called off, all of it and on the same day. */
   readonly isCancellable: boolean
   readonly hasBalance: boolean
+  /** What no page of the channel's says, and we offer all the same. */
+  readonly inferred: readonly ChannelFeature[]
 }
+
+/** The rows of the matrix of channels and operations. */
+export type ChannelFeature =
+  | 'account-binding'
+  | 'account-unbinding'
+  | 'card-bind-page'
+  | 'card-bind-host-to-host'
+  | 'card-unbind'
+  | 'customer-token'
+  | 'binding-code-asked-for'
+  | 'binding-code'
+  | 'payment-code'
+  | 'balance'
+  | 'payment-sale'
+  | 'payment-recurring'
+  | 'payment-page'
+  | 'payment-host-to-host'
+  | 'payment-jump-app'
+  | 'cancel'
+  | 'refund'
+  | 'refund-partial'
 
 export interface BindingProfile {
   /** `card`: registration-card-bind. `account`: registration-account-binding. */

@@ -3,8 +3,8 @@ import type { OutcomeName } from '@gerbang/snap'
 /** What the reference says of keeping a card, by operation. */
 export const BINDING_TITLES = {
   'registration-card-bind': 'Keep a card for a customer',
-  otp: 'Send the one-time password of a binding again',
-  'otp-verification': 'Confirm a binding with its one-time password',
+  otp: 'Send the one-time password of a binding or a payment again',
+  'otp-verification': 'Confirm a binding or a payment with its one-time password',
 } as const
 
 const REFERENCE_NO = '20261121111736935639831085797221'
@@ -28,7 +28,7 @@ export const BINDING_EXAMPLES = {
     reply: {
       referenceNo: REFERENCE_NO,
       redirectUrl:
-        'https://pay.example/direct-debit/kki/binding/BRN-0001-1700000000000/q8JYx0n3Zt7cV5mLw2RkPfq8JYx0n3Zt7cV5mLw2RkP',
+        'https://pay.example/direct-debit/ui/binding/core/BRN-0001-1700000000000/q8JYx0n3Zt7cV5mLw2RkPfq8JYx0n3Zt7cV5mLw2RkP',
       additionalInfo: { custIdMerchant: 'CUST001', status: 'PENDING', accountStatus: 'PENDING' },
     },
   },
@@ -107,6 +107,7 @@ export const BINDING_REFUSALS: Readonly<Record<keyof typeof BINDING_TITLES, read
     'invalidTransactionStatus',
     'transactionNotFound',
     'transactionCancelled',
+    'needToRequestOtp',
     'invalidOtp',
     'inconsistentRequest',
     'requestedFunctionIsNotSupported',

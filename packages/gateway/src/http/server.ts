@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { CONTRACTS, formatTimestamp, type Operation, OUTCOMES, outcomeByCase, SnapError } from '@gerbang/snap'
+import {
+  CONTRACTS,
+  formatTimestamp,
+  type Operation,
+  OUTCOMES,
+  outcomeByCase,
+  pathsOf,
+  SnapError,
+} from '@gerbang/snap'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Line } from '../line.ts'
@@ -118,7 +126,7 @@ export function openServer(deps: ServerDeps): FastifyInstance {
 /** A path that nobody serves is a function that is not supported; a wrong method an operation that is not allowed. */
 function notFound(request: FastifyRequest, reply: FastifyReply): SnapError {
   const path = request.raw.url?.split('?', 1)[0]
-  const contract = CONTRACTS.find((known) => known.path === path)
+  const contract = CONTRACTS.find((known) => pathsOf(known).includes(path ?? ''))
   if (contract === undefined) return new SnapError('requestedFunctionIsNotSupported')
   request.line.operation = contract.operation
   reply.header('allow', contract.method)
@@ -159,6 +167,8 @@ function addHeaders(deps: ServerDeps, request: FastifyRequest, reply: FastifyRep
   const clientId = request.headers['x-partner-id'] ?? request.headers['x-client-key']
   if (typeof clientId === 'string' && CLIENT_ID.test(clientId)) reply.header('x-client-key', clientId)
   reply.header('x-timestamp', formatTimestamp(deps.clock.now()))
+  // Fastify adds a character set, which JSON has none of.
+  reply.header('content-type', JSON_TYPE)
 }
 
 const MOVES_MONEY: ReadonlySet<string> = new Set(['payment-host-to-host', 'refund'] satisfies Operation[])

@@ -6,7 +6,7 @@ import { findChannels, insertNotifications } from './store.ts'
 
 export const READER = 'notifications'
 
-export type NotificationKind = 'payment' | 'refund' | 'binding'
+export type NotificationKind = 'payment' | 'refund' | 'binding' | 'cancellation'
 
 interface Told {
   readonly kind: NotificationKind
@@ -16,6 +16,8 @@ interface Told {
 }
 
 const NUMBER = /^[\x21-\x7e]{1,32}$/
+
+const BINDING: Told = { kind: 'binding', purpose: 'binding', subjectOf: ({ referenceNo }) => referenceNo }
 
 /** What partners are told of; every other event is none of theirs. */
 const TOLD: Readonly<Record<string, Told>> = {
@@ -34,16 +36,19 @@ const TOLD: Readonly<Record<string, Told>> = {
       return originalReferenceNo
     },
   },
-  'card.binding.completed.v1': {
-    kind: 'binding',
-    purpose: 'binding',
-    subjectOf: ({ referenceNo }) => referenceNo,
+  'payment.cancelled.v1': {
+    kind: 'cancellation',
+    purpose: 'notification',
+    subjectOf: ({ body }) => {
+      const { originalReferenceNo } = membersOf(body)
+      if (typeof originalReferenceNo !== 'string' || !NUMBER.test(originalReferenceNo)) throw new Unreadable()
+      return originalReferenceNo
+    },
   },
-  'card.binding.failed.v1': {
-    kind: 'binding',
-    purpose: 'binding',
-    subjectOf: ({ referenceNo }) => referenceNo,
-  },
+  'card.binding.completed.v1': BINDING,
+  'card.binding.failed.v1': BINDING,
+  'account.binding.completed.v1': BINDING,
+  'account.binding.failed.v1': BINDING,
 }
 
 /** A row to be written: without a URL it is given up, for the reason that it names. */

@@ -1,5 +1,6 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
+import { hostOf, isPublicAddress, isWithin, networksOf } from '../addresses.ts'
 
 /** Whom the gateway may speak to. A partner chooses its URLs, and must not choose what is behind our firewall. */
 export interface TargetGuard {
@@ -27,45 +28,17 @@ export class TargetRefused extends Error {
   override readonly name = 'TargetRefused'
 }
 
-/** Special-purpose IPv4 networks: this network, private, shared, loopback, link-local, protocol, test, relay, multicast, reserved. */
-const CLOSED_IPV4 = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '192.88.99.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  // Public by its number, and a cloud's own metadata server by use.
-  '168.63.129.16/32',
-] as const
-
-/** Of IPv6 only global unicast is open, which leaves out loopback, v4-mapped, NAT64, unique local, link-local and multicast. */
-const OPEN_IPV6 = '2000::/3'
-/** Within it: Teredo and other protocol assignments, documentation, 6to4, documentation. */
-const CLOSED_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'] as const
 const LOOPBACK = ['127.0.0.0/8', '::1/128'] as const
-
-const CLOSED = listOf([...CLOSED_IPV4, ...CLOSED_IPV6])
-const OPEN = listOf([OPEN_IPV6])
 
 /** Throws an Error when `allow` names a network that is none. */
 export function openTargetGuard(options: TargetGuardOptions): TargetGuard {
   const { mode, allow, resolve = systemLookup } = options
   const isNetwork = (entry: string) => entry.includes('/') || isIP(entry) !== 0
   const hosts = new Set(allow.filter((entry) => !isNetwork(entry)).map((entry) => entry.toLowerCase()))
-  const open = listOf([...allow.filter(isNetwork), ...(mode === 'demo' ? LOOPBACK : [])])
+  const open = networksOf([...allow.filter(isNetwork), ...(mode === 'demo' ? LOOPBACK : [])])
 
-  const isAllowed = (address: string) => contains(open, address) || isPublic(address)
-  const isNamed = (host: string) => hosts.has(host) || (isIP(host) !== 0 && contains(open, host))
+  const isAllowed = (address: string) => isWithin(open, address) || isPublicAddress(address)
+  const isNamed = (host: string) => hosts.has(host) || (isIP(host) !== 0 && isWithin(open, host))
 
   return {
     checkUrl(url) {
@@ -94,37 +67,4 @@ export function openTargetGuard(options: TargetGuardOptions): TargetGuard {
       })
     },
   }
-}
-
-/** Whether anybody on the Internet may be behind this address. What is no address is not. */
-function isPublic(address: string): boolean {
-  if (isIP(address) === 4) return !contains(CLOSED, address)
-  return isIP(address) === 6 && contains(OPEN, address) && !contains(CLOSED, address)
-}
-
-function contains(list: BlockList, address: string): boolean {
-  try {
-    return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
-  } catch {
-    return false
-  }
-}
-
-function listOf(networks: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', bits] = network.split('/')
-    const type = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    try {
-      list.addSubnet(address, Number(bits ?? (type === 'ipv6' ? 128 : 32)), type)
-    } catch {
-      throw new Error(`${network} is not a network`)
-    }
-  }
-  return list
-}
-
-/** Without the brackets of an IPv6 address. */
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '')
 }

@@ -1,6 +1,6 @@
 import { html } from './html.ts'
 import { badge } from './icons.ts'
-import { addressOf, closedPage, openPage, subjectOf, textsOf } from './layout.ts'
+import { addressOf, closedPage, openPage, purposeOf, subjectOf, textsOf } from './layout.ts'
 import { appLink } from './links.ts'
 import type { ApprovalPage, PendingPage, RenderedPage } from './model.ts'
 import { actionButton, cancelButton, notice, sessionLine } from './open-parts.ts'
@@ -12,7 +12,7 @@ const REFRESH_SECONDS = 10
 /** The customer confirms in the bank's app, and this page waits for it. */
 export function approvalPage(page: ApprovalPage): RenderedPage {
   const texts = textsOf(page)
-  const purpose = texts.purposes[page.purpose]
+  const purpose = purposeOf(page)
   const subject = subjectOf(page)
   const app = page.appName ?? subject.bank
   const link = appLink(page.appUrl)
@@ -33,7 +33,7 @@ ${cancelButton(page)}`
 /** The bank has not answered: neither yes nor no, and nothing for the customer to do. */
 export function pendingPage(page: PendingPage): RenderedPage {
   const texts = textsOf(page)
-  const purpose = texts.purposes[page.purpose]
+  const purpose = purposeOf(page)
   const main = html`${badge('clock')}<h1>${purpose.pendingTitle}</h1>
 <p>${purpose.pending}</p>
 ${summary(page)}

@@ -2,7 +2,7 @@ import { FIELDS } from './form.ts'
 import { formatClock, MINUTE_SIGNS } from './format.ts'
 import { type Html, html } from './html.ts'
 import { icon } from './icons.ts'
-import { openPage, subjectOf, textsOf } from './layout.ts'
+import { openPage, purposeOf, subjectOf, textsOf } from './layout.ts'
 import type { CodePage, RenderedPage } from './model.ts'
 import { actionButton, cancelButton, notice, secondsUntil, sessionLine } from './open-parts.ts'
 import { summary } from './summary.ts'
@@ -21,11 +21,11 @@ export function codePage(page: CodePage): RenderedPage {
 
 function fieldPage(page: CodePage): RenderedPage {
   const texts = textsOf(page)
-  const purpose = texts.purposes[page.purpose]
+  const purpose = purposeOf(page)
   const subject = subjectOf(page)
   const isWrong = page.notice === 'wrong'
   const main = html`<h1>${purpose.title}</h1>
-${noticeOf(page)}
+<input type="hidden" name="${FIELDS.kind}" value="${page.kind}">${noticeOf(page)}
 <p>${purpose.intro(subject)}</p>
 ${summary(page)}
 <div class="field${isWrong && ' failed'}">
@@ -62,7 +62,7 @@ function field(page: CodePage): Html {
 function hintOf(page: CodePage): Html | string {
   const texts = textsOf(page)
   const { bank } = subjectOf(page)
-  if (page.kind === 'pin') return texts.pinHint(bank)
+  if (page.kind === 'pin') return texts.sources[page.source ?? 'card'].pinHint(bank)
   if (page.kind === 'token') return page.tokenHint ?? texts.tokenHint(bank)
   return page.maskedPhone ? texts.codeSentTo(page.maskedPhone) : texts.codeSentToUnknown
 }

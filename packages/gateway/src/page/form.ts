@@ -1,11 +1,20 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Language } from './format.ts'
+import type { CodeKind } from './model.ts'
 
 /** Names of the fields that the pages post. */
-export const FIELDS = { action: 'action', code: 'code', csrf: 'csrf', language: 'language' } as const
+export const FIELDS = {
+  action: 'action',
+  code: 'code',
+  csrf: 'csrf',
+  language: 'language',
+  kind: 'kind',
+} as const
 
 /** What a button of a page asks for. `approved`: done in the bank's app; `code`: a code instead of the app. */
 export const ACTIONS = ['verify', 'resend', 'cancel', 'extend', 'approved', 'code', 'language'] as const
+
+const KINDS: readonly CodeKind[] = ['otp', 'token', 'pin']
 
 export type Action = (typeof ACTIONS)[number]
 
@@ -20,6 +29,8 @@ export interface PostedForm {
   readonly csrfToken: string
   /** As it was typed, to be shown again. */
   readonly entered: string
+  /** Which code the field was for: a page that is sent twice must not have a password tried as a PIN. */
+  readonly kind: CodeKind | undefined
   /** The digits of what was typed. */
   readonly code: string
 }
@@ -35,6 +46,7 @@ export function readForm(fields: URLSearchParams): PostedForm | undefined {
     language: action === 'language' ? otherLanguage(shown) : shown,
     csrfToken: fields.get(FIELDS.csrf) ?? '',
     entered,
+    kind: KINDS.find((one) => one === fields.get(FIELDS.kind)),
     // Keyboards of some languages type wide digits, which are digits to their owner.
     code: entered.normalize('NFKC').replace(/\D/g, ''),
   }

@@ -16,5 +16,6 @@ export type {
   Purpose,
   RenderedPage,
   Resend,
+  Source,
 } from './model.ts'
 export { donePage, failurePage } from './result-page.ts'

@@ -29,13 +29,26 @@ export function textsOf({ language }: Page): Texts {
   return TEXTS[language]
 }
 
+/** The words for what the customer is asked to confirm. */
+export function purposeOf(page: Page): Texts['purposes'][keyof Texts['purposes']] {
+  const isLinking = page.purpose === 'binding' && page.source === 'account'
+  return textsOf(page).purposes[isLinking ? 'linking' : page.purpose]
+}
+
+function cardOf(page: Page): Part {
+  const texts = textsOf(page)
+  const { issuer = '', maskedCard, source = 'card' } = page
+  if (maskedCard === undefined || maskedCard === '') return texts.sources[source].unknown
+  return texts.sources[source].known(issuer, maskedCard)
+}
+
 /** Who and what, with general words for what is not known. */
 export function subjectOf(page: Page): Subject {
   const texts = textsOf(page)
-  const { shop, issuer, maskedCard, amount, language } = page
+  const { shop, issuer, amount, language } = page
   return {
     shop: shop ?? texts.theShop,
-    card: maskedCard ? texts.card(issuer ?? '', maskedCard) : texts.yourCard,
+    card: cardOf(page),
     bank: issuer ?? texts.yourBank,
     amount: amount === undefined ? '' : formatRupiah(amount, language),
   }

@@ -4,6 +4,8 @@ import type { Language, Zone } from './format.ts'
 /** What the customer is asked to confirm. */
 export type Purpose = 'binding' | 'payment'
 
+export type Source = 'card' | 'account'
+
 /** What every page knows. Texts may come from anybody: they are escaped. */
 export interface Page {
   readonly language: Language
@@ -17,6 +19,8 @@ export interface Page {
   readonly shop?: string | undefined
   /** As customers call it: `BRI`. */
   readonly issuer?: string | undefined
+  /** What is kept or charged; a card unless said. */
+  readonly source?: Source | undefined
   /** Masked by the caller: `···· 3142`. */
   readonly maskedCard?: string | undefined
   /** `"150000.00"`; a binding has none. */
@@ -36,6 +40,8 @@ export interface OpenPage extends Page {
   readonly csrfToken: string
   /** When the session ends, in epoch milliseconds. */
   readonly sessionEndsAt: number
+  /** Whether there is more time for whoever asks. There is unless said, and none where somebody else's clock decides. */
+  readonly mayExtend?: boolean | undefined
 }
 
 /** `otp` comes by SMS, `token` from the bank's app, `pin` from the customer's memory. */

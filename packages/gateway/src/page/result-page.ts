@@ -1,7 +1,7 @@
 import { FAILURES, type FailureKind } from './failures.ts'
 import { type Html, html } from './html.ts'
 import { badge, type Icon } from './icons.ts'
-import { closedPage, subjectOf, textsOf } from './layout.ts'
+import { closedPage, purposeOf, subjectOf, textsOf } from './layout.ts'
 import { shopLink } from './links.ts'
 import type { DonePage, FailurePage, Page, RenderedPage } from './model.ts'
 import { receipt, summary, wayBack } from './summary.ts'
@@ -13,7 +13,7 @@ const AUTO_RETURN_SECONDS = 10
 /** It happened: the receipt, and the way back to the shop. */
 export function donePage(page: DonePage): RenderedPage {
   const texts = textsOf(page)
-  const purpose = texts.purposes[page.purpose]
+  const purpose = purposeOf(page)
   const main = html`${badge('check')}<h1>${purpose.doneTitle}</h1>
 <p>${purpose.done(subjectOf(page))}</p>
 ${receipt(page, page.doneAt)}
@@ -30,7 +30,7 @@ export function failurePage(page: FailurePage): RenderedPage {
   const { status, next, isSurelyNotDone } = FAILURES[page.failure]
   const title = failureTitle(page, page.failure)
   const main = html`${badge(signOf(page.failure))}<h1>${title}</h1>
-<p>${isSurelyNotDone && `${texts.purposes[page.purpose].notDone} `}${texts.nextSteps[next]}</p>
+<p>${isSurelyNotDone && `${purposeOf(page).notDone} `}${texts.nextSteps[next]}</p>
 ${summary(page)}
 ${wayBack(page, 'main')}`
   return closedPage(page, { title, main, status })
@@ -38,8 +38,8 @@ ${wayBack(page, 'main')}`
 
 function failureTitle(page: Page, failure: FailureKind): string {
   const texts = textsOf(page)
-  if (failure === 'cancelled') return texts.purposes[page.purpose].cancelled
-  if (failure === 'alreadyDone') return texts.purposes[page.purpose].alreadyDone
+  if (failure === 'cancelled') return purposeOf(page).cancelled
+  if (failure === 'alreadyDone') return purposeOf(page).alreadyDone
   return texts.failures[failure]
 }
 

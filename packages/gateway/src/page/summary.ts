@@ -26,7 +26,10 @@ function listOf(page: Page, more: readonly Row[]): Html {
   const rows: readonly Row[] = [
     [texts.shopLabel, page.shop],
     [texts.amountLabel, amount],
-    [texts.cardLabel, page.maskedCard && [page.issuer, page.maskedCard].filter(Boolean).join(' ')],
+    [
+      texts.sources[page.source ?? 'card'].label,
+      page.maskedCard && [page.issuer, page.maskedCard].filter(Boolean).join(' '),
+    ],
     [texts.referenceLabel, page.reference],
     ...more,
   ]

@@ -17,6 +17,20 @@ export const ENGLISH: Texts = {
       notDone: 'Your card was not saved.',
       approve: (app) => `Open the ${app} app on your phone and approve saving this card.`,
     },
+    linking: {
+      title: 'Confirm linking your account',
+      intro: ({ card, shop }) =>
+        html`You are linking ${card} to <b>${shop}</b> for later payments. Nothing is charged now.`,
+      confirm: () => 'Continue',
+      doneTitle: 'Account linked',
+      done: ({ card, shop }) => html`You can now pay with ${card} at <b>${shop}</b>.`,
+      pendingTitle: 'Your account is being linked',
+      pending: 'You need not try again. We will tell the shop.',
+      cancelled: 'You cancelled linking the account',
+      alreadyDone: 'This account is already linked',
+      notDone: 'Your account was not linked.',
+      approve: (app) => `Open the ${app} app on your phone and approve linking this account.`,
+    },
     payment: {
       title: 'Confirm your payment',
       intro: ({ amount, card, shop }) =>
@@ -32,14 +46,25 @@ export const ENGLISH: Texts = {
       approve: (app) => `Open the ${app} app on your phone and approve this payment.`,
     },
   },
+  sources: {
+    card: {
+      label: 'Card',
+      known: (issuer, masked) => html`<span class="nowrap">${issuer} card ${masked}</span>`,
+      unknown: 'your card',
+      pinHint: (bank) => `The PIN of your card from ${bank}.`,
+    },
+    account: {
+      label: 'Account',
+      known: (issuer, masked) => html`your ${issuer} account <span class="nowrap">${masked}</span>`,
+      unknown: 'your account',
+      pinHint: (bank) => `The PIN of your account with ${bank}.`,
+    },
+  },
   theShop: 'the shop',
-  card: (issuer, maskedCard) => html`<span class="nowrap">${issuer} card ${maskedCard}</span>`,
-  yourCard: 'your card',
   yourBank: 'your bank',
   otherLanguage: 'Bahasa Indonesia',
 
   shopLabel: 'Shop',
-  cardLabel: 'Card',
   amountLabel: 'Amount',
   referenceLabel: 'Reference',
   partnerReferenceLabel: 'Shop’s reference',
@@ -55,7 +80,6 @@ export const ENGLISH: Texts = {
   codeSentToUnknown: 'We sent a code to the phone number that your bank knows.',
   tokenHint: (bank) =>
     html`Open the ${bank} app, choose <i lang="id">Kartu Kredit Indonesia</i>, then <i>Create token</i>.`,
-  pinHint: (bank) => `The PIN of your card from ${bank}.`,
   warnings: {
     otp: 'Do not give this code to anyone, including bank staff.',
     token: 'Do not give this token to anyone, including bank staff.',

@@ -17,6 +17,20 @@ export const INDONESIAN: Texts = {
       notDone: 'Kartu Anda tidak disimpan.',
       approve: (app) => `Buka aplikasi ${app} di ponsel Anda dan setujui penyimpanan kartu ini.`,
     },
+    linking: {
+      title: 'Konfirmasi penautan akun',
+      intro: ({ card, shop }) =>
+        html`Anda menautkan ${card} ke <b>${shop}</b> untuk pembayaran berikutnya. Tidak ada yang dibayar sekarang.`,
+      confirm: () => 'Lanjutkan',
+      doneTitle: 'Akun tertaut',
+      done: ({ card, shop }) => html`Anda sekarang dapat membayar di <b>${shop}</b> dengan ${card}.`,
+      pendingTitle: 'Penautan akun sedang diproses',
+      pending: 'Anda tidak perlu mengulang. Kami akan memberi tahu toko.',
+      cancelled: 'Anda membatalkan penautan akun',
+      alreadyDone: 'Akun ini sudah tertaut',
+      notDone: 'Akun Anda tidak ditautkan.',
+      approve: (app) => `Buka aplikasi ${app} di ponsel Anda dan setujui penautan akun ini.`,
+    },
     payment: {
       title: 'Konfirmasi pembayaran',
       intro: ({ amount, card, shop }) =>
@@ -33,14 +47,25 @@ export const INDONESIAN: Texts = {
       approve: (app) => `Buka aplikasi ${app} di ponsel Anda dan setujui pembayaran ini.`,
     },
   },
+  sources: {
+    card: {
+      label: 'Kartu',
+      known: (issuer, masked) => html`kartu <span class="nowrap">${issuer} ${masked}</span>`,
+      unknown: 'kartu Anda',
+      pinHint: (bank) => `PIN kartu dari ${bank}.`,
+    },
+    account: {
+      label: 'Akun',
+      known: (issuer, masked) => html`akun ${issuer} <span class="nowrap">${masked}</span>`,
+      unknown: 'akun Anda',
+      pinHint: (bank) => `PIN akun di ${bank}.`,
+    },
+  },
   theShop: 'toko',
-  card: (issuer, maskedCard) => html`kartu <span class="nowrap">${issuer} ${maskedCard}</span>`,
-  yourCard: 'kartu Anda',
   yourBank: 'bank Anda',
   otherLanguage: 'English',
 
   shopLabel: 'Toko',
-  cardLabel: 'Kartu',
   amountLabel: 'Jumlah',
   referenceLabel: 'Referensi',
   partnerReferenceLabel: 'Referensi toko',
@@ -56,7 +81,6 @@ export const INDONESIAN: Texts = {
   codeSentToUnknown: 'Kami mengirim kode ke nomor ponsel Anda yang terdaftar di bank.',
   tokenHint: (bank) =>
     html`Buka aplikasi ${bank}, pilih <i>Kartu Kredit Indonesia</i>, lalu <i>Buat token</i>.`,
-  pinHint: (bank) => `PIN kartu dari ${bank}.`,
   warnings: {
     otp: 'Jangan berikan kode ini kepada siapa pun, termasuk petugas bank.',
     token: 'Jangan berikan token ini kepada siapa pun, termasuk petugas bank.',

@@ -1,7 +1,7 @@
 import type { FailureKind, NextStep } from './failures.ts'
 import type { Language } from './format.ts'
 import type { Html, Part } from './html.ts'
-import type { CodeKind, Purpose } from './model.ts'
+import type { CodeKind, Purpose, Source } from './model.ts'
 import { ENGLISH } from './texts-en.ts'
 import { INDONESIAN } from './texts-id.ts'
 
@@ -33,17 +33,24 @@ export interface PurposeTexts {
   readonly approve: (app: string) => string
 }
 
+/** What differs between a card and an account. */
+export interface SourceTexts {
+  readonly label: string
+  readonly known: (issuer: string, masked: string) => Html
+  readonly unknown: string
+  readonly pinHint: (bank: string) => string
+}
+
 /** Everything that the pages say in one language. */
 export interface Texts {
-  readonly purposes: Readonly<Record<Purpose, PurposeTexts>>
+  /** `linking`: the binding of an account. */
+  readonly purposes: Readonly<Record<Purpose | 'linking', PurposeTexts>>
+  readonly sources: Readonly<Record<Source, SourceTexts>>
   readonly theShop: string
-  readonly card: (issuer: string, maskedCard: string) => Html
-  readonly yourCard: string
   readonly yourBank: string
   readonly otherLanguage: string
 
   readonly shopLabel: string
-  readonly cardLabel: string
   readonly amountLabel: string
   readonly referenceLabel: string
   readonly partnerReferenceLabel: string
@@ -54,7 +61,6 @@ export interface Texts {
   readonly codeSentTo: (phone: string) => Html
   readonly codeSentToUnknown: string
   readonly tokenHint: (bank: string) => Html
-  readonly pinHint: (bank: string) => string
   readonly warnings: Readonly<Record<CodeKind, string>>
   readonly validUntil: (clock: string) => string
   readonly codeDead: string

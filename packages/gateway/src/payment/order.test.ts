@@ -17,10 +17,18 @@ const body: PaymentBody = {
 }
 const deps = {
   vault: openVault([{ id: 'k1', key: new Secret(randomBytes(32)) }], new Secret(randomBytes(32))),
-  channels: openChannels({ kki: { url: 'http://127.0.0.1:1', key: undefined, connections: 1 } }),
+  channels: openChannels({
+    opened: ['kki'],
+    network: { url: 'http://127.0.0.1:1', key: undefined, connections: 1 },
+    urls: {},
+  }),
   newReferenceNo,
   networkExpiryMs: 30_000,
   confirmMs: 300_000,
+  debitConfirmMs: 900_000,
+  jumpAppMs: 900_000,
+  jumpAppLongestMs: 3_600_000,
+  allowsPrivateHosts: false,
 }
 const claimant = { partnerId: 'BRN-1', profile: 'doku', externalId: 'EXT-1' } as const
 const take = (changes: Partial<PaymentBody> = {}, partnerId = 'BRN-1') =>

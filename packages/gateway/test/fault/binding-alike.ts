@@ -1,32 +1,42 @@
-import { openSession, pageUrlOf } from '../../src/binding/hosted/sessions.ts'
-import { takeOrder } from '../../src/binding/order.ts'
+import { takeAccountOrder } from '../../src/binding/account-order.ts'
+import type { Binding, BindingName } from '../../src/binding/binding.ts'
+import { takeOrder } from '../../src/binding/card-order.ts'
 import { otp } from '../../src/binding/otp.ts'
 import { otpVerification } from '../../src/binding/otp-verification.ts'
 import { type ReconcileDeps, reconcileBindings } from '../../src/binding/reconcile.ts'
-import { registrationCardBind } from '../../src/binding/registration-card-bind.ts'
-import type { AskedRequest } from '../../src/binding/sealed-reply.ts'
+import { register } from '../../src/binding/registration.ts'
 import { postponeBinding, takeDueBindings } from '../../src/binding/store.ts'
 import type { Bindings, Channel } from '../../src/channels/channel.ts'
 import { kkiChannel } from '../../src/channels/kki/index.ts'
 import type { Clock } from '../../src/clock.ts'
 import { openConfiguredVault } from '../../src/config.ts'
 import { openDatabase } from '../../src/database/pool.ts'
+import { openSession, pageUrlOf } from '../../src/hosted/sessions.ts'
 import { openDirectory } from '../../src/partner/partner.ts'
 import { newReferenceNo } from '../../src/payment/order.ts'
+import type { AskedRequest } from '../../src/request-id/sealed-reply.ts'
 import { Secret } from '../../src/secret.ts'
+import { type AccountWish, anAccountBinding } from '../account-customer.ts'
 import { aBinding, type BindWish } from '../card-customer.ts'
 import { newId } from '../merchant.ts'
 import type { Stage } from '../stage.ts'
 import type { Fate } from './process-alike.ts'
 
+function pageOf({ partnerId, referenceNo }: BindingName) {
+  return { kind: 'binding', partnerId, referenceNo } as const
+}
+
 export const SESSION_MS = 900_000
 const DAY_MS = 86_400_000
 
+function openKki({ simulator, config }: Stage): Channel {
+  return kkiChannel({ url: simulator.url, key: config.networkKey, connections: 8 })
+}
+
 /** What a process of the gateway does with bindings, over the real database and the real network, and mortal. */
-export function openBindingProcesses(stage: Stage, clock: Clock) {
+export function openBindingProcesses(stage: Stage, clock: Clock, network = openKki(stage)) {
   const database = openDatabase({ url: stage.databaseUrl, connections: 4, timeoutMs: 5_000 })
   const vault = openConfiguredVault(stage.config)
-  const network = kkiChannel({ url: stage.simulator.url, key: stage.config.networkKey, connections: 8 })
   const { bindings: cards } = network
   if (cards === undefined) throw new Error('the channel keeps no cards')
   const directory = openDirectory({ sql: database.sql, vault, clock, keepMs: 5_000, size: 10 })
@@ -55,10 +65,9 @@ export function openBindingProcesses(stage: Stage, clock: Clock) {
       sessionMs: SESSION_MS,
       resendPauseMs: 60_000,
       allowsPrivateHosts: false,
-      pageUrl: (name: { partnerId: string; referenceNo: string }) =>
-        pageUrlOf(vault, 'https://pay.example', name),
-      openPage: (sql: Parameters<typeof openSession>[0], binding: Parameters<typeof openSession>[2]) =>
-        openSession(sql, vault, binding, DAY_MS),
+      pageUrl: (name: BindingName) => pageUrlOf(vault, 'https://pay.example', pageOf(name)),
+      openPage: (sql: Parameters<typeof openSession>[0], binding: Binding) =>
+        openSession(sql, vault, pageOf(binding), { createdAt: binding.createdAt, keepMs: DAY_MS }),
       onFault: (fault: unknown) => void faults.push(fault),
     }
   }
@@ -79,7 +88,22 @@ export function openBindingProcesses(stage: Stage, clock: Clock) {
       if (partner === undefined) throw new Error('the partner is unknown')
       const deps = mortal(fate)
       const asked = { partner, externalId: newId(), flow, body: aBinding(stage.merchant, wish) }
-      return registrationCardBind(deps, takeOrder(deps, asked, clock.now()))
+      return register(deps, takeOrder(deps, asked, clock.now()))
+    },
+
+    /** The same for an account, whose customer acts on the page. */
+    async bindAccount(fate: Fate, wish: AccountWish) {
+      const partner = await directory.find(stage.merchant.keys.partnerId)
+      if (partner === undefined) throw new Error('the partner is unknown')
+      const deps = mortal(fate)
+      const asked = { partner, externalId: newId(), flow: 'DH' as const, body: anAccountBinding(wish) }
+      return register(deps, takeAccountOrder(deps, asked, clock.now()))
+    },
+
+    /** What the page does with a code or a PIN. */
+    type(fate: Fate, referenceNo: string, { step, code }: { step: 'otp' | 'pin'; code: string }) {
+      const name = { partnerId: stage.merchant.keys.partnerId, referenceNo }
+      return otpVerification(mortal(fate), { name, step, code: new Secret(code) })
     },
 
     verify(fate: Fate, referenceNo: string, code: string) {

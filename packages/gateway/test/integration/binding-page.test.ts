@@ -13,6 +13,7 @@ import {
 } from '../card-customer.ts'
 import { control } from '../fault/books.ts'
 import { JumpingClock } from '../fault/process-alike.ts'
+import { Browser } from '../scriptless-browser.ts'
 import { openStage, type Stage } from '../stage.ts'
 
 const clock = new JumpingClock()
@@ -29,44 +30,6 @@ after(() => stage.close())
 const SHOP = {
   successRegistrationUrl: 'https://shop.example/kept',
   failedRegistrationUrl: 'shop.example/not-kept',
-}
-
-/** A browser without a script: it keeps one cookie and posts what the form holds. */
-class Browser {
-  cookie: string | undefined
-  setCookie: string | null = null
-  html = ''
-  /** Of the last form, as a browser that posts twice has it. */
-  csrf = ''
-  status = 0
-  headers = new Headers()
-  readonly url: string
-
-  constructor(url: string) {
-    this.url = url
-  }
-
-  async get(query = ''): Promise<this> {
-    return this.#send(`${this.url}${query}`, {})
-  }
-
-  async post(fields: Record<string, string>, more: RequestInit = {}): Promise<this> {
-    this.csrf = /name="csrf" value="([^"]*)"/.exec(this.html)?.[1] ?? this.csrf
-    const language = /name="language" value="([^"]*)"/.exec(this.html)?.[1] ?? 'id'
-    const body = new URLSearchParams({ csrf: this.csrf, language, ...fields })
-    return this.#send(this.url, { method: 'POST', body, ...more })
-  }
-
-  async #send(url: string, init: RequestInit): Promise<this> {
-    const cookie: Record<string, string> = this.cookie === undefined ? {} : { cookie: this.cookie }
-    const response = await fetch(url, { ...init, headers: { ...cookie, ...(init.headers as object) } })
-    this.setCookie = response.headers.get('set-cookie')
-    if (this.setCookie !== null) this.cookie = this.setCookie.split(';')[0]
-    this.status = response.status
-    this.headers = response.headers
-    this.html = await response.text()
-    return this
-  }
 }
 
 async function opened(wish: Parameters<typeof bound>[1] = {}) {
@@ -111,7 +74,7 @@ test('a public https address makes the cookie secure, and its own path counts', 
   const wish = { cardNumber: await newCard(stage) }
   const { body } = await bind(stage.merchant, wish, { headers: {}, baseUrl: public_.url })
   assert.ok(
-    body.redirectUrl.startsWith('https://pay.example/kki/direct-debit/kki/binding/BRN-'),
+    body.redirectUrl.startsWith('https://pay.example/kki/direct-debit/ui/binding/core/BRN-'),
     body.redirectUrl,
   )
   const { pathname } = new URL(body.redirectUrl)
@@ -274,6 +237,32 @@ test('another browser sees that there is nothing, and can do nothing', async () 
   assert.equal((await rowOf(stage, referenceNo)).state, 'otp_sent')
 })
 
+test('a program that looks ahead or asks whether the page is there leaves it to its customer', async () => {
+  const { answer } = await bound(stage, {}, { headers: {} })
+  const url = answer.body.redirectUrl
+  const ahead = { 'sec-purpose': 'prefetch;prerender', purpose: 'prefetch', 'x-moz': 'prefetch' }
+  for (const [name, value] of Object.entries(ahead)) {
+    const looked = await fetch(url, { headers: { [name]: value } })
+    assert.deepEqual([looked.status, looked.headers.get('set-cookie')], [503, null], name)
+    assert.ok(!(await looked.text()).includes('Toko Uji'))
+  }
+  const asked = await fetch(url, { method: 'HEAD' })
+  assert.deepEqual([asked.status, asked.headers.get('set-cookie')], [200, null])
+  const customer = await new Browser(url).get()
+  assert.equal(customer.status, 200)
+  assert.ok(customer.html.includes('Toko Uji'))
+})
+
+test('a link of before leads to the same page, and back to it', async () => {
+  const { answer } = await bound(stage, {}, { headers: {} })
+  const url = answer.body.redirectUrl.replace('/direct-debit/ui/binding/core/', '/direct-debit/kki/binding/')
+  const browser = await new Browser(url).get()
+  assert.equal(browser.status, 200)
+  assert.match(browser.setCookie ?? '', /Path=\/direct-debit\/kki\/binding\//)
+  assert.ok(browser.html.includes('action="/direct-debit/kki/binding/'))
+  assert.match((await browser.post({ action: 'cancel' })).html, /<h1>/)
+})
+
 test('nobody posts before a browser has looked', async () => {
   const { answer, referenceNo } = await bound(stage, {}, { headers: {} })
   const browser = new Browser(answer.body.redirectUrl)
@@ -294,7 +283,7 @@ test('a form without the token of the page does nothing', async () => {
 test('an address that leads nowhere is a page that says nothing of anybody', async () => {
   const { browser } = await opened()
   const { partnerId } = stage.merchant.keys
-  const root = `${stage.url}/direct-debit/kki/binding`
+  const root = `${stage.url}/direct-debit/ui/binding/core`
   for (const path of [
     '',
     '/',

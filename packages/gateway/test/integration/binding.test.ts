@@ -75,7 +75,7 @@ test('the hosted page is where a binding goes that does not say otherwise', asyn
   for (const headers of [{}, { 'CHANNEL-ID': 'SDK' }, { 'X-CHANNEL-ID': 'DH', 'CHANNEL-ID': 'H2H' }]) {
     const { body } = await bind(stage.merchant, { cardNumber: await newCard(stage) }, { headers })
     const { partnerId } = stage.merchant.keys
-    const path = `${stage.url}/direct-debit/kki/binding/${partnerId}/`
+    const path = `${stage.url}/direct-debit/ui/binding/core/${partnerId}/`
     assert.ok(body.redirectUrl.startsWith(path), body.redirectUrl)
     assert.match(body.redirectUrl.slice(path.length), /^[\w-]{43}$/)
     assert.deepEqual(Object.keys(body.additionalInfo), ['custIdMerchant', 'status', 'accountStatus'])

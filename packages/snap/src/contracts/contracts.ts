@@ -3,10 +3,14 @@ import type { HeaderName } from '../headers.ts'
 import type { Operation } from '../response-codes.ts'
 import { AccessTokenB2b } from './access-token-b2b.ts'
 import { AccessTokenB2b2c } from './access-token-b2b2c.ts'
+import { BalanceInquiry } from './balance-inquiry.ts'
+import { Cancel } from './cancel.ts'
 import { Otp } from './otp.ts'
 import { OtpVerification } from './otp-verification.ts'
 import { PaymentHostToHost } from './payment-host-to-host.ts'
 import { Refund } from './refund.ts'
+import { RegistrationAccountBinding } from './registration-account-binding.ts'
+import { RegistrationAccountUnbinding } from './registration-account-unbinding.ts'
 import { RegistrationCardBind } from './registration-card-bind.ts'
 import { RegistrationCardUnbind } from './registration-card-unbind.ts'
 import { Status } from './status.ts'
@@ -24,14 +28,23 @@ export interface Contract {
   readonly reply: TObject
 }
 
+/** The path of an operation, and those that older clients use. */
+export function pathsOf({ path, aliases = [] }: Contract): readonly string[] {
+  return [path, ...aliases]
+}
+
 export const CONTRACTS = [
   AccessTokenB2b,
   AccessTokenB2b2c,
+  RegistrationAccountBinding,
+  RegistrationAccountUnbinding,
   RegistrationCardBind,
   Otp,
   OtpVerification,
   RegistrationCardUnbind,
   PaymentHostToHost,
+  Cancel,
   Refund,
+  BalanceInquiry,
   Status,
 ] as const satisfies readonly Contract[]

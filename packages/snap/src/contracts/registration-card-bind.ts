@@ -19,6 +19,7 @@ const AdditionalInfo = Type.Object({
 export const RegistrationCardBind = {
   operation: 'registration-card-bind',
   path: '/direct-debit/core/v1/registration-card-bind',
+  aliases: ['/wtd-direct-debit-snap-bri/snap/v1.0/registration-card-bind'],
   method: 'POST',
   body: Type.Object({
     cardData: Type.String({

@@ -1,52 +1,58 @@
 import { SnapError } from '@gerbang/snap'
 import { channelNamed } from '../../channels/index.ts'
-import type { Language, Notice, PostedForm } from '../../page/index.ts'
+import type { Acted } from '../../hosted/page-kind.ts'
+import type { PostedForm } from '../../page/index.ts'
 import { Secret } from '../../secret.ts'
 import type { Binding } from '../binding.ts'
 import { otp, type ResendDeps } from '../otp.ts'
 import { otpVerification, type VerifyDeps } from '../otp-verification.ts'
-import { type BindDeps, callOff, tellCancelled } from '../registration-card-bind.ts'
-import { isCancellable } from '../states.ts'
+import { type BindDeps, callOff, tellCancelled } from '../registration.ts'
+import { isCancellable, isOpen } from '../states.ts'
 import { lockBinding, updateBinding } from '../store.ts'
+import { traitsOf } from '../traits.ts'
 
 export interface ActDeps extends BindDeps, VerifyDeps, ResendDeps {
   /** How long after it was asked for a binding may stay open, however often its cardholder asks for time; milliseconds. */
   readonly longestMs: number
 }
 
-/** What became of the binding, and what the cardholder is told about it. */
-export interface Acted {
+interface Done extends Omit<Acted<Binding>, 'subject'> {
   readonly binding: Binding
-  readonly language: Language
-  readonly notice?: Notice | undefined
-  readonly entered?: string
-  readonly fault?: unknown
 }
 
 /** Does what a cardholder asks for on the page: the same deeds as the partner's requests, with the same limits. */
-export async function act(deps: ActDeps, binding: Binding, form: PostedForm): Promise<Acted> {
-  const { language } = form
+export async function act(deps: ActDeps, before: Binding, form: PostedForm): Promise<Acted<Binding>> {
+  const { binding, ...told } = await doWhatIsAsked(deps, before, form)
+  return { ...told, subject: binding }
+}
+
+async function doWhatIsAsked(deps: ActDeps, binding: Binding, form: PostedForm): Promise<Done> {
+  const { entered } = form
   switch (form.action) {
     case 'verify':
-      return { language, entered: form.entered, ...(await verify(deps, binding, form.code)) }
+      return { entered, ...(await verify(deps, binding, form)) }
     case 'resend':
-      return { language, ...(await resend(deps, binding)) }
+      return resend(deps, binding)
     case 'cancel':
-      return { language, binding: await cancel(deps, binding) }
+      return { binding: await cancel(deps, binding) }
     case 'extend':
-      return { language, entered: form.entered, ...(await extend(deps, binding)) }
+      return { entered, ...(await extend(deps, binding)) }
     default:
-      return { language, entered: form.entered, binding }
+      return { entered, binding }
   }
 }
 
-const CODE = /^\d{4,8}$/
+const PIN_LENGTH = { min: 4, max: 8 }
 
-async function verify(deps: ActDeps, binding: Binding, code: string): Promise<Omit<Acted, 'language'>> {
-  // What cannot be a code is not worth an attempt.
-  if (!CODE.test(code)) return { binding, notice: 'wrong' }
+async function verify(deps: ActDeps, binding: Binding, { code, kind }: PostedForm): Promise<Done> {
+  const step = kind === 'pin' ? 'pin' : 'otp'
+  const { min, max } = step === 'pin' ? PIN_LENGTH : traitsOf(deps.channels, binding.channel).otp
+  // What cannot be a code is not worth an attempt; and a password that comes late must not be tried as a PIN.
+  if (code.length < min || code.length > max)
+    return { binding, notice: step === binding.step ? 'wrong' : undefined }
   try {
-    const { outcome, ...settled } = await otpVerification(deps, { name: binding, code: new Secret(code) })
+    const trial = { name: binding, step, code: new Secret(code) } as const
+    const { outcome, ...settled } = await otpVerification(deps, trial)
     return { ...settled, notice: outcome === 'invalidOtp' ? 'wrong' : undefined }
   } catch (refusal) {
     if (!(refusal instanceof SnapError)) throw refusal
@@ -54,7 +60,7 @@ async function verify(deps: ActDeps, binding: Binding, code: string): Promise<Om
   }
 }
 
-async function resend(deps: ActDeps, binding: Binding): Promise<Omit<Acted, 'language'>> {
+async function resend(deps: ActDeps, binding: Binding): Promise<Done> {
   try {
     const { outcome, ...settled } = await otp(deps, { name: binding })
     return { ...settled, notice: outcome === 'successful' ? 'resent' : undefined }
@@ -75,12 +81,12 @@ async function cancel(deps: ActDeps, name: Binding): Promise<Binding> {
   return binding
 }
 
-function extend(deps: ActDeps, name: Binding): Promise<Omit<Acted, 'language'>> {
+function extend(deps: ActDeps, name: Binding): Promise<Done> {
   return deps.transaction(async (sql) => {
     const before = await lockBinding(sql, name)
     const now = deps.clock.now()
     const wished = Math.min(now + deps.sessionMs, before.createdAt + deps.longestMs)
-    if (before.state !== 'otp_sent' || now >= before.expiresAt || wished <= before.expiresAt)
+    if (!isOpen(before.state) || now >= before.expiresAt || wished <= before.expiresAt)
       return { binding: before }
     const expiresAt = wished
     const binding = {

@@ -1,44 +1,39 @@
+import type { Shown } from '../../hosted/page-kind.ts'
 import {
   codePage,
   donePage,
   type FailureKind,
   failureOf,
   failurePage,
-  type Language,
-  type Notice,
   type Page,
   pendingPage,
   type RenderedPage,
 } from '../../page/index.ts'
-import type { Partner } from '../../partner/partner.ts'
 import { type Binding, MOST_ATTEMPTS, MOST_RESENDS } from '../binding.ts'
 import { issuerName } from '../issuers.ts'
+import type { Traits } from '../traits.ts'
 
-/** What a page is shown for. Times in epoch milliseconds. */
-export interface Shown {
+/** What a binding's page is shown for. */
+export interface ShownBinding extends Shown {
   readonly binding: Binding
-  readonly partner: Partner
-  readonly language: Language
-  readonly now: number
-  /** The page's own path, as the browser knows it. */
-  readonly path: string
-  readonly csrfToken: string
   readonly resendPauseMs: number
-  readonly notice?: Notice | undefined
-  readonly entered?: string | undefined
+  readonly traits: Traits
 }
 
-const CODE_LENGTH = 6
+/** Where a channel leaves it open how long its passwords are, and for PINs. */
+const USUAL_LENGTH = 6
 
 /** The page of a binding as it stands. */
-export function showBinding(shown: Shown): RenderedPage {
+export function showBinding(shown: ShownBinding): RenderedPage {
   const { binding, now } = shown
   switch (binding.state) {
     case 'submitted':
     case 'unresolved':
     case 'verifying':
       return pendingPage({ ...pageOf(shown, binding.failedUrl), statusPath: `${shown.path}/status` })
+    case 'otp_wanted':
     case 'otp_sent':
+    case 'pin_wanted':
       return now < binding.expiresAt ? askForCode(shown) : fail(shown, 'sessionExpired')
     case 'active':
     case 'unbinding':
@@ -55,44 +50,53 @@ export function showBinding(shown: Shown): RenderedPage {
   }
 }
 
-/** A page that knows nothing of anybody: for addresses that lead nowhere, and for faults. */
-export function showNobody(failure: FailureKind, language: Language, now: number): RenderedPage {
-  return failurePage({ language, purpose: 'binding', path: '', now, failure })
-}
-
-function askForCode(shown: Shown): RenderedPage {
+function askForCode(shown: ShownBinding): RenderedPage {
   const { binding, csrfToken, notice, entered } = shown
   return codePage({
     ...pageOf(shown, binding.failedUrl),
     csrfToken,
     sessionEndsAt: binding.expiresAt,
-    kind: 'otp',
-    codeLength: CODE_LENGTH,
-    codeExpiresAt: binding.otpExpiresAt,
+    kind: binding.step,
+    codeLength: lengthOf(shown),
+    // A code that nobody has asked for yet is like one that is dead: another has to be sent.
+    codeExpiresAt: binding.state === 'otp_wanted' ? shown.now : binding.otpExpiresAt,
     maskedPhone: binding.phoneMasked,
     entered,
-    attemptsLeft: MOST_ATTEMPTS - binding.attempts,
-    resend: {
-      availableAt: (binding.otpSentAt ?? binding.createdAt) + shown.resendPauseMs,
-      left: MOST_RESENDS - binding.resends,
-    },
+    attemptsLeft: MOST_ATTEMPTS[binding.step] - binding.attempts,
+    resend: binding.step === 'pin' ? undefined : resendOf(shown),
     notice,
   })
 }
 
-function fail(shown: Shown, failure: FailureKind): RenderedPage {
+function lengthOf({ binding, traits }: ShownBinding): number {
+  const { min, max } = traits.otp
+  return binding.step === 'otp' && min === max ? min : USUAL_LENGTH
+}
+
+function resendOf({ binding, resendPauseMs }: ShownBinding) {
+  return {
+    availableAt: binding.otpSentAt === undefined ? 0 : binding.otpSentAt + resendPauseMs,
+    left: MOST_RESENDS - binding.resends,
+  }
+}
+
+function fail(shown: ShownBinding, failure: FailureKind): RenderedPage {
   return failurePage({ ...pageOf(shown, shown.binding.failedUrl), failure })
 }
 
-function pageOf({ binding, partner, language, now, path }: Shown, returnUrl: string | undefined): Page {
+function pageOf(
+  { binding, partner, language, now, path, traits }: ShownBinding,
+  returnUrl: string | undefined,
+): Page {
   return {
     language,
     purpose: 'binding',
     path,
     now,
     shop: partner.name,
-    issuer: issuerName(binding.issuerNumber),
-    maskedCard: `···· ${binding.lastFour}`,
+    source: binding.kind,
+    issuer: binding.issuerNumber === '' ? traits.title : issuerName(binding.issuerNumber),
+    maskedCard: binding.kind === 'account' ? binding.phoneMasked : `···· ${binding.lastFour}`,
     reference: binding.referenceNo,
     partnerReference: binding.partnerReferenceNo,
     returnUrl,

@@ -4,14 +4,8 @@ import { OUTCOMES } from '@gerbang/snap'
 import fc from 'fast-check'
 import { Secret } from '../../secret.ts'
 import type { BindingAnswer } from '../channel.ts'
-import {
-  bindMessage,
-  readBinding,
-  readResend,
-  readUnbinding,
-  unbindMessage,
-  verifyMessage,
-} from './cards-wire.ts'
+import { readUnbinding, unbindMessage } from '../network/unbindings.ts'
+import { bindMessage, readBinding, readResend, verifyMessage } from './cards-wire.ts'
 
 const referenceNo = '20260526100000000000000000000001'
 const networkToken = 'kkit0123456789'

@@ -2,17 +2,22 @@ import { formatInstant } from '@gerbang/snap'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Secret } from '../../secret.ts'
-import type {
-  BindInstruction,
-  BindingAnswer,
-  Declined,
-  UnbindAnswer,
-  UnbindInstruction,
-  Unresolved,
-  VerifyInstruction,
-} from '../channel.ts'
-import { outcomeOf } from './codes.ts'
-import { NetworkReferenceNo, NetworkToken, parse, ResultCode, unresolved } from './wire.ts'
+import type { BindInstruction, BindingAnswer, VerifyInstruction } from '../channel.ts'
+import {
+  AttemptsLeft,
+  contradiction,
+  DONE,
+  declined,
+  InstantSaid,
+  NetworkReferenceNo,
+  NetworkToken,
+  parse,
+  pending,
+  ReferenceNo,
+  ResultCode,
+  readEnd,
+  unresolved,
+} from '../network/words.ts'
 
 const BINDING_STATUSES = [
   'otp-sent',
@@ -26,25 +31,16 @@ const BINDING_STATUSES = [
 
 const Binding = Compile(
   Type.Object({
-    referenceNo: Type.String({ maxLength: 64 }),
+    referenceNo: ReferenceNo,
     status: Type.Enum(BINDING_STATUSES),
     resultCode: ResultCode,
     networkReferenceNo: Type.Optional(NetworkReferenceNo),
-    otpExpiresAt: Type.Optional(Type.String({ maxLength: 40, format: 'date-time' })),
-    attemptsLeft: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
+    otpExpiresAt: Type.Optional(InstantSaid),
+    attemptsLeft: Type.Optional(AttemptsLeft),
     networkToken: Type.Optional(NetworkToken),
   }),
 )
 
-const Unbinding = Compile(
-  Type.Object({
-    referenceNo: Type.String({ maxLength: 64 }),
-    status: Type.Enum(['unbound', 'declined', 'pending']),
-    resultCode: ResultCode,
-  }),
-)
-
-const DONE = '00'
 const CODE_SENT = 'W0'
 const CODE_WRONG = '55'
 
@@ -67,10 +63,6 @@ export function bindMessage(instruction: BindInstruction): string {
 /** The one place where the code that a cardholder typed is in clear. */
 export function verifyMessage({ attempt, code }: VerifyInstruction): string {
   return JSON.stringify({ attempt, otp: code.reveal() })
-}
-
-export function unbindMessage({ referenceNo, merchantId, networkToken }: UnbindInstruction): string {
-  return JSON.stringify({ referenceNo, merchantId, networkToken: networkToken.reveal() })
 }
 
 type BindingMessage = ReturnType<typeof Binding.Parse>
@@ -125,41 +117,4 @@ function readBound({
   if (networkReferenceNo === undefined) return unresolved('a binding without a network reference')
   if (networkToken === undefined) return unresolved('a binding without a network token')
   return { kind: 'bound', networkReferenceNo, networkCode, networkToken: new Secret(networkToken) }
-}
-
-/** Which codes explain an end that has a word of its own. */
-const ENDS: Readonly<Record<'blocked' | 'expired' | 'cancelled', readonly string[]>> = {
-  blocked: ['otpBlocked'],
-  expired: ['otpLifetimeExpired', 'transactionExpired', 'cardExpired'],
-  cancelled: ['transactionCancelled'],
-}
-
-function readEnd(kind: keyof typeof ENDS, networkCode: string): BindingAnswer {
-  return ENDS[kind].includes(outcomeOf(networkCode) ?? '') ? { kind, networkCode } : contradiction()
-}
-
-/** What the network said about the unbinding, read as strictly. */
-export function readUnbinding(bytes: Buffer, referenceNo: string): UnbindAnswer {
-  const message = parse(bytes)
-  if (!Unbinding.Check(message)) return unresolved('the answer is not an unbinding')
-  if (message.referenceNo !== referenceNo) return unresolved('the answer is about another unbinding')
-  const { status, resultCode } = message
-  if (status === 'declined') return declined(resultCode)
-  if (status === 'pending') return pending(resultCode)
-  return resultCode === DONE ? { kind: 'unbound', networkCode: resultCode } : contradiction()
-}
-
-function declined(networkCode: string): Declined | Unresolved {
-  const outcome = outcomeOf(networkCode)
-  return outcome === undefined
-    ? unresolved('an unknown result code')
-    : { kind: 'declined', outcome, networkCode }
-}
-
-function pending(networkCode: string): Unresolved {
-  return { ...unresolved('the issuer has not answered the network'), networkCode }
-}
-
-function contradiction(): Unresolved {
-  return unresolved('an answer that contradicts itself')
 }

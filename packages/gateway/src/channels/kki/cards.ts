@@ -1,20 +1,15 @@
 import type { Bindings } from '../channel.ts'
-import { inquire, order } from './asking.ts'
-import {
-  bindMessage,
-  readBinding,
-  readResend,
-  readUnbinding,
-  unbindMessage,
-  verifyMessage,
-} from './cards-wire.ts'
-import type { NetworkClient } from './client.ts'
+import { inquire, order } from '../network/asking.ts'
+import type { NetworkClients } from '../network/client.ts'
+import { networkUnbindings } from '../network/unbindings.ts'
+import { bindMessage, readBinding, readResend, verifyMessage } from './cards-wire.ts'
 
 const BINDINGS = '/network/v1/bindings'
 const UNBINDINGS = '/network/v1/unbindings'
 
 /** Keeping cards over network API v1; inquiries have connections of their own. */
-export function kkiCards(client: NetworkClient, inquiries: NetworkClient): Bindings {
+export function kkiCards(clients: NetworkClients): Bindings {
+  const { client, inquiries } = clients
   const stepOf = (referenceNo: string, step: string) => `${BINDINGS}/${referenceNo}/${step}`
   return {
     bind: (instruction, timeoutMs) =>
@@ -40,13 +35,6 @@ export function kkiCards(client: NetworkClient, inquiries: NetworkClient): Bindi
       inquire(inquiries, { collection: BINDINGS, referenceNo }, timeoutMs, (bytes) =>
         readBinding(bytes, referenceNo),
       ),
-    unbind: (instruction, timeoutMs) =>
-      order(client, { path: UNBINDINGS, body: unbindMessage(instruction) }, timeoutMs, (bytes) =>
-        readUnbinding(bytes, instruction.referenceNo),
-      ),
-    inquireUnbinding: (referenceNo, timeoutMs) =>
-      inquire(inquiries, { collection: UNBINDINGS, referenceNo }, timeoutMs, (bytes) =>
-        readUnbinding(bytes, referenceNo),
-      ),
+    ...networkUnbindings(clients, UNBINDINGS),
   }
 }

@@ -5,7 +5,7 @@ import { OUTCOMES, type OutcomeName } from '@gerbang/snap'
 import fc from 'fast-check'
 import { Secret } from '../../secret.ts'
 import type { ChargeSource } from '../channel.ts'
-import { outcomeOf } from './codes.ts'
+import { outcomeOf } from '../network/codes.ts'
 import { chargeMessage, readAnswer } from './wire.ts'
 
 const referenceNo = '20260526100000000000000000000001'

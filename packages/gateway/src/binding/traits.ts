@@ -1,0 +1,42 @@
+import type { Operation, OutcomeName } from '@gerbang/snap'
+import type { Channel } from '../channels/channel.ts'
+import { channelNamed } from '../channels/index.ts'
+import type { Length } from '../channels/profile.ts'
+import type { BindingKind } from './binding.ts'
+
+/** What is particular about the bindings of a channel. */
+export interface Traits {
+  /** As customers call the bank or wallet. */
+  readonly title: string
+  /** What a partner is told when the network keeps silent. */
+  readonly silence: OutcomeName
+  readonly otp: Length
+  /** Whether the partner pays with the customer's token, for which it needs the authCode whoever takes the code. */
+  readonly paysWithCustomerToken: boolean
+}
+
+const UNKNOWN: Traits = {
+  title: '',
+  silence: 'requestInProgress',
+  otp: { min: 4, max: 8 },
+  paysWithCustomerToken: false,
+}
+
+/** Of a channel that a row names; general ones when it is not there any more. */
+export function traitsOf(channels: readonly Channel[], name: string): Traits {
+  const profile = channelNamed(channels, name)?.profile
+  if (profile === undefined) return UNKNOWN
+  const { title, silence, payment, binding } = profile
+  return {
+    title,
+    silence,
+    otp: binding?.otp ?? UNKNOWN.otp,
+    paysWithCustomerToken: payment.shape === 'debit',
+  }
+}
+
+/** The request that makes a binding of that kind. */
+export const BIND_OPERATIONS = {
+  card: 'registration-card-bind',
+  account: 'registration-account-binding',
+} as const satisfies Record<BindingKind, Operation>

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Clock } from '../clock.ts'
+import type { Sql } from '../database/pool.ts'
+import type { Partner, PartnerDirectory } from '../partner/partner.ts'
+import type { Vault } from '../vault/vault.ts'
+import type { PageKind, PageSubject } from './page-kind.ts'
+import { cookieLookup, csrfTokenOf, isSameDigest, sessionLookup } from './sessions.ts'
+import { claimSession, type FoundSession, findSession } from './store.ts'
+
+export interface VisitDeps {
+  readonly sql: Sql
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly directory: PartnerDirectory
+  /** Where customers reach this gateway. */
+  readonly publicUrl: () => string
+}
+
+/** Whose page an address means, before anybody has looked whether there is one. */
+export interface PageName {
+  /** The common path of the pages under which it was asked for. */
+  readonly root: string
+  readonly partnerId: string
+  readonly sessionId: string
+  /** The page itself, or the question whether it has something new to show. */
+  readonly isStatus: boolean
+}
+
+const PAGE = /^([A-Za-z0-9._-]{1,64})\/([A-Za-z0-9_-]{43})(\/status)?$/
+
+/** The name in what follows the pages' common path; undefined when it is none. */
+export function readPageName(root: string, rest: string): PageName | undefined {
+  const [, partnerId, sessionId, status] = PAGE.exec(rest) ?? []
+  if (partnerId === undefined || sessionId === undefined) return undefined
+  return { root, partnerId, sessionId, isStatus: status !== undefined }
+}
+
+/** A browser that may see a page, and what it sees. */
+export interface Visit<Subject> {
+  readonly subject: Subject
+  readonly partner: Partner
+  /** The page's own path under the public address. */
+  readonly path: string
+  readonly csrfToken: string
+  /** To be set when the browser is the first that came. */
+  readonly setCookie?: string
+}
+
+interface Browser {
+  readonly headers: IncomingHttpHeaders
+  /** Whether it may be the first that comes. */
+  readonly mayBegin: boolean
+}
+
+/**
+ * The visit of a browser to a page, or undefined: for an address that leads nowhere, a page whose time is long over, and one that
+ * belongs to another browser.
+ */
+export async function findVisit<Subject extends PageSubject>(
+  deps: VisitDeps,
+  kind: PageKind<Subject>,
+  name: PageName,
+  { headers, mayBegin }: Browser,
+): Promise<Visit<Subject> | undefined> {
+  const { partnerId, sessionId } = name
+  const session = await findSession(deps.sql, partnerId, sessionLookup(deps.vault, partnerId, sessionId))
+  const isThere = session?.kind === kind.kind && session.expiresAt > deps.clock.now()
+  if (session === undefined || !isThere) return undefined
+  const [partner, subject] = await Promise.all([deps.directory.find(partnerId), kind.load(session)])
+  if (partner === undefined || subject === undefined) return undefined
+  const root = new URL(deps.publicUrl())
+  const path = `${root.pathname.replace(/\/+$/, '')}${name.root}/${partnerId}/${sessionId}`
+  const cookie = await admit(deps.sql, session, readCookie(headers.cookie), mayBegin)
+  if (cookie === undefined) return undefined
+  const visit = { subject, partner, path, csrfToken: csrfTokenOf(deps.vault, cookie.value) }
+  if (!cookie.isNew) return visit
+  const isFramed = partner.frameAncestors.length > 0
+  return {
+    ...visit,
+    setCookie: cookieText(cookie.value, { path, isSecure: root.protocol === 'https:', isFramed }),
+  }
+}
+
+/** The cookie that counts, if the browser has it or is the first to come. */
+async function admit(
+  sql: Sql,
+  session: FoundSession,
+  sent: string | undefined,
+  mayBegin: boolean,
+): Promise<{ value: string; isNew: boolean } | undefined> {
+  if (session.cookieLookup !== undefined) {
+    const isOwn = sent !== undefined && isSameDigest(cookieLookup(sent), session.cookieLookup)
+    return isOwn ? { value: sent, isNew: false } : undefined
+  }
+  if (!mayBegin) return undefined
+  const value = randomBytes(32).toString('base64url')
+  return (await claimSession(sql, session, cookieLookup(value))) ? { value, isNew: true } : undefined
+}
+
+const COOKIE = 'gerbang_page'
+const COOKIE_VALUE = /(?:^|;\s*)gerbang_page=([A-Za-z0-9_-]{43})(?:;|$)/
+
+function readCookie(header: string | undefined): string | undefined {
+  return COOKIE_VALUE.exec(header ?? '')?.[1]
+}
+
+/** In a frame of the partner's a browser sends no cookie that is not meant for frames, and takes those over https only. */
+function cookieText(
+  value: string,
+  { path, isSecure, isFramed }: { path: string; isSecure: boolean; isFramed: boolean },
+): string {
+  const sameSite = isFramed && isSecure ? 'None; Partitioned' : 'Lax'
+  return `${COOKIE}=${value}; Path=${path}; HttpOnly; SameSite=${sameSite}${isSecure ? '; Secure' : ''}`
+}

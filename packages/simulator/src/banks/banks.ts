@@ -1,0 +1,102 @@
+/** A bank or wallet beside the KKI network: what it keeps, and what it asks of its customer. */
+export interface Bank {
+  /** Its part of the address. */
+  readonly slug: string
+  readonly name: string
+  readonly kind: 'bank' | 'wallet'
+  /** By what it knows what is kept: a telephone, the last four digits of a card, or all of them. Nothing: every charge is asked anew. */
+  readonly keeps: 'account' | 'last-four' | 'card-number' | 'nothing'
+  readonly binding: readonly CodeStep[]
+  /** Of a charge that its customer confirms: codes, in its own application, or on a page of its own. */
+  readonly sale: readonly CodeStep[] | 'app' | 'page'
+  /** A code is sent when it is asked for, not by itself. */
+  readonly isOtpAskedFor: boolean
+  readonly isRecurring: boolean
+  readonly isRefundable: boolean
+  /** Whether a paid charge can be called off on its day. */
+  readonly isVoidable: boolean
+  /** What it has balances of; the first one pays. */
+  readonly balances: readonly string[]
+}
+
+export type CodeStep = 'otp' | 'pin'
+
+const BANK = {
+  kind: 'bank',
+  isOtpAskedFor: false,
+  isRecurring: false,
+  isRefundable: true,
+  isVoidable: false,
+  balances: [],
+} as const
+
+/** The list of banks and wallets. A new one is one row here. */
+export const BANKS: readonly Bank[] = [
+  {
+    ...BANK,
+    slug: 'cimb',
+    name: 'CIMB Niaga',
+    keeps: 'account',
+    binding: ['otp', 'pin'],
+    sale: ['otp', 'pin'],
+  },
+  {
+    ...BANK,
+    slug: 'allo',
+    name: 'Allo Bank',
+    keeps: 'account',
+    binding: ['otp', 'pin'],
+    sale: ['otp', 'pin'],
+    balances: ['BALANCE', 'POINT', 'PAYLATER'],
+  },
+  {
+    ...BANK,
+    slug: 'bri',
+    name: 'BRI',
+    keeps: 'last-four',
+    binding: ['otp'],
+    sale: ['otp'],
+    isRecurring: true,
+  },
+  {
+    ...BANK,
+    slug: 'mandiri',
+    name: 'Bank Mandiri',
+    keeps: 'card-number',
+    binding: ['otp'],
+    sale: ['otp'],
+    isOtpAskedFor: true,
+    isRecurring: true,
+    isRefundable: false,
+    isVoidable: true,
+  },
+  {
+    ...BANK,
+    kind: 'wallet',
+    slug: 'ovo',
+    name: 'OVO',
+    keeps: 'account',
+    binding: ['otp', 'pin'],
+    sale: 'app',
+    isRecurring: true,
+    balances: ['CASH', 'POINTS'],
+  },
+  {
+    ...BANK,
+    kind: 'wallet',
+    slug: 'dana',
+    name: 'DANA',
+    keeps: 'nothing',
+    binding: [],
+    sale: 'page',
+  },
+  {
+    ...BANK,
+    kind: 'wallet',
+    slug: 'shopeepay',
+    name: 'ShopeePay',
+    keeps: 'nothing',
+    binding: [],
+    sale: 'page',
+  },
+]

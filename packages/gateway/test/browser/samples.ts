@@ -60,6 +60,8 @@ export const SAMPLES: Readonly<Record<string, (language: Language) => RenderedPa
     codePage({ ...PAYMENT, kind: 'token', codeLength: 8, resend: undefined, language }),
   'payment-pin': (language) =>
     codePage({ ...PAYMENT, kind: 'pin', codeExpiresAt: undefined, resend: undefined, language }),
+  'payment-ending': (language) =>
+    codePage({ ...PAYMENT, sessionEndsAt: NOW + 48_000, mayExtend: false, language }),
   approval: (language) => approvalPage({ ...BINDING, ...STATUS, mayUseCode: true, language }),
   'payment-approval-too-early': (language) =>
     approvalPage({

@@ -38,9 +38,10 @@ test('of calling off and giving back at the same moment one happens, and never b
     const reference = await pay()
     const [off, back] = await Promise.all([cancel(reference), refund(reference, '1.00')])
     const [referenceNo] = (
-      await stage.query<{ no: string }>('select reference_no no from payments where partner_reference_no = $1', [
-        reference,
-      ])
+      await stage.query<{ no: string }>(
+        'select reference_no no from payments where partner_reference_no = $1',
+        [reference],
+      )
     ).map(({ no }) => no)
     const codes = [off.body.responseCode, back.body.responseCode]
     const isOff = codes[0] === '2005700'

@@ -10,11 +10,12 @@ import { addPageRoutes } from './hosted/routes.ts'
 import { openSession, pageUrlOf } from './hosted/sessions.ts'
 import { pageDeps, publicUrl } from './hosted-pages.ts'
 import { newReferenceNo } from './payment/order.ts'
+import { openCodes } from './payment-steps.ts'
 
 /** Card binding, its one-time passwords and its hosted page. */
 export function addBindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
   const deps = bindingDeps(parts)
-  addRoutes(app, auth, deps)
+  addRoutes(app, auth, { ...deps, paymentCodes: openCodes(auth, parts) })
   const longestMs = parts.config.bindingLongestSeconds * 1000
   addPageRoutes(app, pageDeps(auth, parts), bindingPage({ ...deps, longestMs }))
 }
@@ -22,7 +23,7 @@ export function addBindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: Pa
 /** How long a finished page can still be looked at. */
 const PAGE_KEPT_MS = 86_400_000
 
-function bindingDeps(parts: Parts): BindingRouteDeps {
+function bindingDeps(parts: Parts): Omit<BindingRouteDeps, 'paymentCodes'> {
   const { config, clock, vault, channels, database, seams } = parts
   const { claimTimeoutMs, networkTimeoutMs, networkExpiryMs, settleTimeoutMs, firstInquiryMs } = config
   const giveUpMs = config.bindingGiveUpSeconds * 1000

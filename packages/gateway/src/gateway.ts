@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { addAccessTokenRoutes } from './access-token/routes.ts'
 import { openTokens } from './auth/tokens.ts'
+import { addBalanceRoutes } from './balance/routes.ts'
 import { addBindingRoutes } from './bindings.ts'
+import { addCancelRoutes } from './cancellations.ts'
+import { findCardToken } from './card-token/card-token.ts'
 import type { Channel } from './channels/channel.ts'
 import { channelNamed, openChannels } from './channels/index.ts'
 import { type Clock, openDemoClock, systemClock } from './clock.ts'
@@ -21,7 +24,11 @@ import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
 import { openPlaces } from './payment/places.ts'
 import { addPaymentRoutes } from './payment/routes.ts'
+import { resendCode } from './payment/steps/resend.ts'
+import type { StepDeps } from './payment/steps/settle.ts'
 import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
+import { addPaymentPages } from './payment-pages.ts'
+import { codeDeps, stepDeps } from './payment-steps.ts'
 import { paymentDeps } from './payments.ts'
 import { findHistory } from './refund/store.ts'
 import { addRefundRoutes } from './refunds.ts'
@@ -78,9 +85,10 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
   })
   const channels = seams.channels ?? openChannels(channelOptions(config))
   const vault = openConfiguredVault(config)
-  const payment = paymentDeps({ config, clock, lanes, linking, vault })
   const app = openServer({ clock, metrics, limits: config, log: log.request })
-  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, seams }
+  const steps = stepDeps({ app, config, vault }, linking)
+  const payment = paymentDeps({ config, clock, lanes, linking, vault, channels, steps })
+  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, steps, seams }
   await addRoutes(app, parts)
   const stopHousekeeping = startHousekeeping(parts)
   let closed: Promise<void> | undefined
@@ -118,6 +126,7 @@ export interface Parts {
   readonly vault: Vault
   readonly channels: readonly Channel[]
   readonly payment: PaymentDeps
+  readonly steps: StepDeps
   readonly seams: Seams
 }
 
@@ -148,13 +157,26 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
     networkExpiryMs: config.networkExpiryMs,
     confirmMs: config.confirmSeconds * 1000,
+    debitConfirmMs: config.debitConfirmSeconds * 1000,
+    jumpAppMs: config.jumpAppSeconds * 1000,
+    jumpAppLongestMs: config.jumpAppLongestSeconds * 1000,
+    allowsPrivateHosts: config.mode === 'demo',
     isUsed: (claimant) =>
       isRequestUsed(sql, { ...claimant, operation: 'payment-host-to-host', claimedAt: clock.now() }),
     onPayment: metrics.countPayment,
     places: openPlaces(config.partnerPayments),
     onNetwork: metrics.observeNetwork,
+    sendCode: async (paid) => void (await resendCode(codeDeps(parts), { name: paid })),
   })
   addRefundRoutes(app, auth, parts)
+  addCancelRoutes(app, auth, parts)
+  addPaymentPages(app, auth, parts)
+  addBalanceRoutes(app, auth, {
+    vault,
+    channels,
+    findAccount: (partnerId, bankCardToken) => findCardToken(sql, partnerId, bankCardToken),
+    networkTimeoutMs: config.networkTimeoutMs,
+  })
   addBindingRoutes(app, auth, parts)
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),

@@ -1,11 +1,13 @@
 import { wibDate } from '@gerbang/snap'
 import { reconcileDueBindings } from './bindings.ts'
+import { openCancellations } from './cancellations.ts'
 import { partitionLimits } from './config.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
 import { openNotificationLoops } from './notifications.ts'
 import { openReconciler } from './payment/reconcile.ts'
+import { learn } from './payment/steps/settle.ts'
 import { postpone, takeDuePayments } from './payment/store.ts'
 import { openRefundInquiries } from './refunds.ts'
 import { openUnbindings } from './unbindings.ts'
@@ -19,6 +21,7 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
   const works: readonly (Omit<Loop, 'pass'> & { readonly work: DueWork })[] = [
     { where: 'reconcile', everyMs: config.reconcileEveryMs, work: openReconcilerOf(parts) },
     { where: 'refund-reconcile', everyMs: config.reconcileEveryMs, work: openRefundInquiries(parts) },
+    { where: 'cancellation', everyMs: config.reconcileEveryMs, work: openCancellations(parts) },
     { where: 'unbinding', everyMs: config.unbindingEveryMs, work: openUnbindings(parts) },
   ]
   const notifications = openNotificationLoops(parts, stop.signal)
@@ -71,7 +74,8 @@ async function loop(parts: Parts, signal: AbortSignal, { where, everyMs, pass }:
   }
 }
 
-function openReconcilerOf({ config, clock, log, metrics, channels, payment, database }: Parts): DueWork {
+function openReconcilerOf(parts: Parts): DueWork {
+  const { config, clock, log, metrics, channels, payment, database, steps } = parts
   return openReconciler({
     clock,
     channels,
@@ -80,6 +84,8 @@ function openReconcilerOf({ config, clock, log, metrics, channels, payment, data
     firstInquiryMs: config.firstInquiryMs,
     longestPauseMs: config.longestPauseMs,
     confirmMs: config.confirmSeconds * 1000,
+    learn: (due, asking) =>
+      steps.transaction((sql) => learn(sql, steps, { payment: due, asking, now: clock.now() })),
     inquiryTimeoutMs: config.inquiryTimeoutMs,
     expiryMarginMs: config.expiryMarginMs,
     take: (now, most) => {

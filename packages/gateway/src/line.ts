@@ -17,6 +17,8 @@ export interface Line {
   responseCode?: string | undefined
   money?: Money
   bodyForm?: string
+  /** Headers that the pages of the channel call mandatory, and that were not sent. */
+  missingHeaders?: string
   /** What the network said, and why that is no clear word if it is none. */
   network?: string
   cause?: string

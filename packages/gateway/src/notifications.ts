@@ -120,7 +120,7 @@ function openPartnerCourier(
     sql,
     vault,
     recipients: openRecipients({ sql, vault, clock, keepMs: config.partnerKeepMs }),
-    acquirerOf: (name) => channelNamed(channels, name)?.profile.acquirer,
+    profileOf: (name) => channelNamed(channels, name)?.profile,
     attempt: { post, tokens: openMerchantTokens({ post, signingKey, clock }), signingKey, clock },
     endings: openEndingsWriter({
       sql,

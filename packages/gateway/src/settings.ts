@@ -1,6 +1,7 @@
 import { BINDING_SETTINGS } from './settings/binding.ts'
 import { CHANNEL_SETTINGS } from './settings/channel.ts'
 import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
+import { DEBIT_SETTINGS } from './settings/debit.ts'
 import { NOTIFICATION_SETTINGS } from './settings/notification.ts'
 import { PAYMENT_SETTINGS } from './settings/payment.ts'
 import { PROCESS_SETTINGS } from './settings/process.ts'
@@ -14,6 +15,7 @@ export type { Setting } from './settings/setting.ts'
 export const SETTINGS = {
   ...PROCESS_SETTINGS,
   ...PAYMENT_SETTINGS,
+  ...DEBIT_SETTINGS,
   ...CHANNEL_SETTINGS,
   ...CUSTOMER_TOKEN_SETTINGS,
   ...UNBINDING_SETTINGS,

@@ -7,14 +7,25 @@ import type { StatusBody } from './contracts/status.ts'
 
 /**
  * KKI's four payments: V1 card and code once, V2 the same and keep the card, V3 with a kept card, V4 with a
- * kept card and without the cardholder.
+ * kept card and without the cardholder. Kept accounts are charged like kept cards.
  */
-export type PaymentVariant = 'V1' | 'V2' | 'V3' | 'V4'
+export type KkiVariant = 'V1' | 'V2' | 'V3' | 'V4'
+
+/** V5: nothing is kept, and a wallet asks its customer on a page of its own. */
+export type PaymentVariant = KkiVariant | 'V5'
 
 const YES = new Set(['Y', 'YES', 'TRUE', '1'])
 
-/** Which payment a body asks for, or what it lacks for that. The body has passed `checkBody`. */
-export function paymentVariant(body: PaymentBody): { readonly variant: PaymentVariant } | BodyFault {
+const CARD_NUMBER = /^9360\d{12,16}$/
+const ONE_TIME_TOKEN = /^\d{8}$/
+
+/**
+ * Which KKI payment a body asks for, or what it lacks for that: a member that is malformed comes before one that is missing. The
+ * body has passed `checkBody`.
+ */
+export function paymentVariant(body: PaymentBody): { readonly variant: KkiVariant } | BodyFault {
+  if (body.chargeToken && !CARD_NUMBER.test(body.chargeToken)) return { kind: 'format', field: 'chargeToken' }
+  if (body.otp && !ONE_TIME_TOKEN.test(body.otp)) return { kind: 'format', field: 'otp' }
   const { additionalInfo } = body
   const keepsCard = isYes(additionalInfo?.isBindAndPay) || isYes(body.isBindAndPay)
   const recurs = additionalInfo?.paymentType?.toUpperCase() === 'RECURRING'

@@ -64,23 +64,21 @@ test('each format has its limit', () => {
     [{ amount: { value: 10000.5, currency: 'IDR' } }, 'amount.value'],
     [{ amount: { value: '12345678901234567.00', currency: 'IDR' } }, 'amount.value'],
     [{ amount: { value: '1.00', currency: 'idr' } }, 'amount.currency'],
-    [{ chargeToken: '936000012345678' }, 'chargeToken'],
-    [{ chargeToken: '936000012345678901234' }, 'chargeToken'],
-    [{ chargeToken: '9361000012345678' }, 'chargeToken'],
-    [{ otp: '1234567' }, 'otp'],
-    [{ otp: '123456789' }, 'otp'],
+    [{ chargeToken: 'a'.repeat(65) }, 'chargeToken'],
     [{ otp: 12345678 }, 'otp'],
     [{ bankCardToken: 'a'.repeat(2049) }, 'bankCardToken'],
-    [{ additionalInfo: [] }, 'additionalInfo'],
+    [{ additionalInfo: [1] }, 'additionalInfo'],
+    [{ additionalInfo: { successPaymentUrl: 'a b' } }, 'additionalInfo.successPaymentUrl'],
+    [{ urlParam: { url: 'x' } }, 'urlParam'],
     [{ additionalInfo: { channel: 'a'.repeat(65) } }, 'additionalInfo.channel'],
     [{ additionalInfo: { remarks: 'a\u0000b' } }, 'additionalInfo.remarks'],
-    [{ additionalInfo: { lineItems: [{}, { price: {} }] } }, 'additionalInfo.lineItems.1.price'],
+    [{ additionalInfo: { lineItems: [{}, { price: [7] }] } }, 'additionalInfo.lineItems.1.price'],
   ]
   for (const [change, field] of malformed)
     assert.deepEqual(faultOf(change), format(field), JSON.stringify(change))
-  for (const chargeToken of ['9360000012345678', '93600000123456789012']) {
-    assert.equal(faultOf({ chargeToken }), undefined)
-  }
+  for (const nothing of [[], {}, '', null])
+    for (const member of ['additionalInfo', 'payOptionDetails', 'urlParam', 'validUpTo'])
+      assert.equal(faultOf({ [member]: nothing }), undefined, member)
 })
 
 test('a body that is no object is malformed as a whole', () => {
@@ -104,6 +102,14 @@ test('the variant follows from token, flag and payment type', () => {
     [{ additionalInfo: { paymentType: 'RECURRING' } }, missing('bankCardToken')],
     [{ chargeToken: undefined, otp: undefined }, missing('chargeToken')],
     [{ otp: undefined }, missing('otp')],
+    [{ chargeToken: '9360000012345678' }, { variant: 'V1' }],
+    [{ chargeToken: '93600000123456789012' }, { variant: 'V1' }],
+    [{ chargeToken: '936000012345678' }, format('chargeToken')],
+    [{ chargeToken: '936000012345678901234' }, format('chargeToken')],
+    [{ chargeToken: '9361000012345678', otp: undefined }, format('chargeToken')],
+    [{ otp: '1234567' }, format('otp')],
+    [{ otp: '123456789', chargeToken: undefined }, format('otp')],
+    [{ ...kept, chargeToken: '4000000012345678' }, format('chargeToken')],
   ]
   for (const [change, expected] of variants) {
     const body = withoutAbsent(JSON.parse(JSON.stringify({ ...payment, ...change }))) as PaymentBody
@@ -148,8 +154,10 @@ test('a token or payment reply has the members that clients know', () => {
   ])
   assert.deepEqual(Object.keys(PaymentHostToHost.reply.properties), [
     ...head,
+    'webRedirectUrl',
     'referenceNo',
     'partnerReferenceNo',
+    'additionalInfo',
   ])
 })
 

@@ -1,5 +1,6 @@
 export { formatAmount, parseAmount } from './amount.ts'
 export {
+  type KkiVariant,
   type OtpReference,
   otpReference,
   type PaymentVariant,

@@ -91,10 +91,20 @@ test('a document with a fault has no forms beyond raw and minified', () => {
   }
 })
 
-test('null and the empty string are absent at every depth, elements of arrays stay', () => {
-  const given = { a: null, b: '', c: 0, d: false, e: { f: '', g: [null, '', { h: null, i: ' ' }] }, j: [] }
+test('null, the empty string and what has nothing in it are absent at every depth, elements of arrays stay', () => {
+  const given = {
+    a: null,
+    b: '',
+    c: 0,
+    d: false,
+    e: { f: '', g: [null, '', { h: null, i: ' ' }] },
+    j: [],
+    k: {},
+    l: { m: [{}] },
+    n: { o: null },
+  }
   const before = structuredClone(given)
-  assert.deepEqual(withoutAbsent(given), { c: 0, d: false, e: { g: [null, '', { i: ' ' }] }, j: [] })
+  assert.deepEqual(withoutAbsent(given), { c: 0, d: false, e: { g: [null, '', { i: ' ' }] }, l: { m: [{}] } })
   assert.deepEqual(given, before)
   assert.equal(withoutAbsent(null), null)
   assert.equal(withoutAbsent(''), '')

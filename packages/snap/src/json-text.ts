@@ -106,17 +106,22 @@ function unicodeEscape(unit: string): string {
 }
 
 /**
- * The value without members that are null or the empty string, at every depth: to SNAP they are absent.
- * Elements of arrays stay, because their position means something. The argument is not changed.
+ * The value without members that are null, the empty string, or an array or object that has nothing in it, at every depth: to SNAP
+ * they are absent. Elements of arrays stay, because their position means something. The argument is not changed.
  */
 export function withoutAbsent(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(withoutAbsent)
   const present: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(value)) {
-    if (member === null || member === '') continue
+    const kept = withoutAbsent(member)
     // Assigning to this one name would change the prototype; nothing in SNAP is called so.
-    if (name !== '__proto__') present[name] = withoutAbsent(member)
+    if (!isEmpty(kept) && name !== '__proto__') present[name] = kept
   }
   return present
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === '') return true
+  return typeof value === 'object' && Object.keys(value).length === 0
 }

@@ -1,10 +1,10 @@
 import type { BindingAnswer, Bindings, Channel, NotFound } from '../channels/channel.ts'
 import { channelNamed } from '../channels/index.ts'
 import type { Clock } from '../clock.ts'
+import { keepSealed } from '../request-id/sealed-reply.ts'
 import type { Binding } from './binding.ts'
 import { settleVerification } from './otp-verification.ts'
 import { bindReply } from './replies.ts'
-import { keepSealed } from './sealed-reply.ts'
 import {
   bindRequest,
   book,

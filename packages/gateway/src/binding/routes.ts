@@ -19,7 +19,9 @@ import type { AuthDeps, Caller } from '../auth/authenticate.ts'
 import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
 import { findChannel } from '../channels/index.ts'
 import type { Sql } from '../database/pool.ts'
+import type { StoredReply } from '../reply.ts'
 import { isRequestUsed } from '../request-id/request-ids.ts'
+import type { AskedRequest } from '../request-id/sealed-reply.ts'
 import { Secret } from '../secret.ts'
 import { takeAccountOrder } from './account-order.ts'
 import { authCodeLookup } from './auth-code.ts'
@@ -29,13 +31,19 @@ import type { Asked, BindOrder, OrderDeps } from './order.ts'
 import { otp, type ResendDeps } from './otp.ts'
 import { otpVerification, type VerifyDeps } from './otp-verification.ts'
 import { type BindDeps, register } from './registration.ts'
-import type { AskedRequest } from './sealed-reply.ts'
 import { findNamed } from './store.ts'
 import { traitsOf } from './traits.ts'
 import { watchChannels } from './watch.ts'
 
+/** The same two operations for payments. `resend` is undefined when no payment is meant. */
+export interface PaymentCodes {
+  verify(call: SignedCall<OtpVerificationBody>): Promise<StoredReply>
+  resend(call: SignedCall<OtpBody>): Promise<StoredReply | undefined>
+}
+
 export interface BindingRouteDeps extends OrderDeps, BindDeps, VerifyDeps, ResendDeps {
   readonly sql: Sql
+  readonly paymentCodes: PaymentCodes
 }
 
 /** Binding of cards and accounts, another code, and the code itself. */
@@ -95,8 +103,11 @@ function flowOf(headers: HeaderValues): Flow {
 }
 
 async function resend(deps: BindingRouteDeps, call: SignedCall<OtpBody>) {
+  // A customer who has a token pays; whoever is being bound has none yet.
+  const ofPayment = call.caller.customer && (await deps.paymentCodes.resend(call))
+  if (ofPayment !== undefined) return ofPayment
   const binding = await find(deps, call)
-  if (binding === undefined) throw new SnapError('journeyNotFound')
+  if (binding === undefined) return (await deps.paymentCodes.resend(call)) ?? refuseUnknown()
   note(call.line, binding)
   const answer = await otp(deps, { name: binding, request: requestOf(deps, 'otp', call) })
   call.line.state = answer.binding.state
@@ -104,8 +115,13 @@ async function resend(deps: BindingRouteDeps, call: SignedCall<OtpBody>) {
   return answer.reply
 }
 
+function refuseUnknown(): never {
+  throw new SnapError('journeyNotFound')
+}
+
 async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBody>) {
   const { body, line } = call
+  if (isOfPayment(body)) return deps.paymentCodes.verify(call)
   refuseOtherAction(body)
   const binding = await find(deps, call)
   if (binding === undefined) throw new SnapError('transactionNotFound')
@@ -119,8 +135,14 @@ async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBo
 }
 
 const LINKAGE = new Set(['OTPLINKAGE', 'LINKAGE'])
+const PAYMENT = new Set(['OTPPAYMENT', 'PAYMENT'])
+
+function isOfPayment({ action, type }: OtpVerificationBody): boolean {
+  return PAYMENT.has((action ?? type ?? '').toUpperCase())
+}
+
 /** Other things that the standard confirms with a code, and we do not. */
-const ELSEWHERE = new Set(['OTPPAYMENT', 'PAYMENT', 'OTPUNLINKAGE', 'UNLINKAGE', 'OTPUNBINDING'])
+const ELSEWHERE = new Set(['OTPUNLINKAGE', 'UNLINKAGE', 'OTPUNBINDING'])
 
 function refuseOtherAction({ action, type }: OtpVerificationBody): void {
   const [member, value] = action === undefined ? ['type', type] : ['action', action]

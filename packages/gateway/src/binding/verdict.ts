@@ -101,6 +101,7 @@ function judgeAtStep(answer: BindingAnswer, step: BindingStep, at: number): Verd
   const verdict = judge(answer, at)
   const unclear = { ...verdict, state: 'verifying', outcome: 'requestInProgress' } as const
   if (answer.kind === 'unresolved') return unclear
+  if (step === 'otp' && answer.kind === 'otp-wanted') return { ...verdict, outcome: 'needToRequestOtp' }
   if (step === 'otp')
     return answer.kind === 'pin-wanted' ? { ...verdict, outcome: 'requestInProgress' } : verdict
   // Nothing leads from the PIN back to the password: it was right.

@@ -33,6 +33,8 @@ export interface ChannelProfile {
    * refuses nothing.
    */
   readonly headers: Partial<Record<Operation, readonly HeaderName[]>>
+  /** Headers without which a request is refused. */
+  readonly strictHeaders?: Partial<Record<Operation, readonly HeaderName[]>>
   /** Absent where nothing is kept. */
   readonly binding?: BindingProfile
   readonly payment: PaymentProfile

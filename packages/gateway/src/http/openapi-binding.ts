@@ -3,8 +3,8 @@ import type { OutcomeName } from '@gerbang/snap'
 /** What the reference says of keeping a card, by operation. */
 export const BINDING_TITLES = {
   'registration-card-bind': 'Keep a card for a customer',
-  otp: 'Send the one-time password of a binding again',
-  'otp-verification': 'Confirm a binding with its one-time password',
+  otp: 'Send the one-time password of a binding or a payment again',
+  'otp-verification': 'Confirm a binding or a payment with its one-time password',
 } as const
 
 const REFERENCE_NO = '20261121111736935639831085797221'

@@ -1,6 +1,7 @@
 import { CONTRACTS, type Contract, HEADERS, OUTCOMES, responseCode, responseMessage } from '@gerbang/snap'
 import { ACCOUNT_EXAMPLES, ACCOUNT_REFUSALS, ACCOUNT_TITLES } from './openapi-account.ts'
 import { BINDING_EXAMPLES, BINDING_REFUSALS, BINDING_TITLES } from './openapi-binding.ts'
+import { DEBIT_EXAMPLES, DEBIT_REFUSALS, DEBIT_TITLES } from './openapi-debit.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
   'access-token-b2b': 'Get a B2B access token',
@@ -8,7 +9,8 @@ const TITLES: Readonly<Record<string, string>> = {
   'registration-card-unbind': 'Forget a kept card',
   ...ACCOUNT_TITLES,
   ...BINDING_TITLES,
-  'payment-host-to-host': 'Pay with a Kartu Kredit Indonesia',
+  ...DEBIT_TITLES,
+  'payment-host-to-host': 'Pay with a card, a kept account or a wallet',
   refund: 'Give back part or all of a payment',
   status: 'Ask for the status of a payment',
 }
@@ -40,6 +42,7 @@ const EXAMPLES: Readonly<Record<string, { request: object; reply: object }>> = {
   },
   ...ACCOUNT_EXAMPLES,
   ...BINDING_EXAMPLES,
+  ...DEBIT_EXAMPLES,
   'payment-host-to-host': {
     request: {
       partnerReferenceNo: 'INV-0001',
@@ -129,6 +132,7 @@ const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
   ],
   ...ACCOUNT_REFUSALS,
   ...BINDING_REFUSALS,
+  ...DEBIT_REFUSALS,
   'payment-host-to-host': [
     'requestInProgress',
     'badRequest',
@@ -137,10 +141,13 @@ const REFUSALS: Readonly<Record<string, readonly (keyof typeof OUTCOMES)[]>> = {
     'unauthorized',
     'invalidTokenB2b',
     'tokenNotFoundB2b',
+    'invalidCustomerToken',
+    'customerTokenNotFound',
     'doNotHonor',
     'insufficientFunds',
     'inconsistentRequest',
     'invalidOtp',
+    'requestedFunctionIsNotSupported',
     'conflict',
     'duplicatePartnerReferenceNo',
     'tooManyRequests',

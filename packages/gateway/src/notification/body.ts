@@ -26,12 +26,15 @@ export function paymentBody(
   payment: PaymentSubject,
   told: {
     readonly isRefunded: boolean
+    /** It was paid and then called off. */
+    readonly isCancelled?: boolean
+    readonly accountType?: string | undefined
     readonly acquirerId: string | undefined
     readonly addressee?: string | undefined
   },
 ): Written {
   const { particulars } = payment
-  const { status, word } = told.isRefunded ? REFUNDED : STATES[payment.state]
+  const { status, word } = standingOf(payment, told)
   if (!told.isRefunded && !FINAL.has(status)) throw new Unwritable('the payment is not final')
   const isBound = payment.bindState === 'bound'
   const bankCardToken = isBound ? payment.bankCardToken : undefined
@@ -47,7 +50,7 @@ export function paymentBody(
       channel: payment.channel,
       acquirerId: told.acquirerId,
       custIdMerchant: textOf(particulars.custIdMerchant) ?? payment.customerId,
-      accountType: 'DIRECT_DEBIT',
+      accountType: told.accountType ?? 'DIRECT_DEBIT',
       paymentType: textOf(particulars.paymentType) ?? (payment.variant === 'V4' ? 'RECURRING' : 'SALE'),
       lineItems: Array.isArray(particulars.lineItems) ? particulars.lineItems : undefined,
       bankCardToken,
@@ -56,6 +59,14 @@ export function paymentBody(
     },
   })
   return { body, secrets: bankCardToken === undefined ? [] : [bankCardToken] }
+}
+
+function standingOf(
+  { state }: PaymentSubject,
+  { isRefunded, isCancelled }: { readonly isRefunded: boolean; readonly isCancelled?: boolean },
+) {
+  if (isCancelled) return STATES.reversed
+  return isRefunded ? REFUNDED : STATES[state]
 }
 
 /** Whether a card or account was bound, and with what the partner goes on: the code, and the token of a bound card. */

@@ -18,7 +18,10 @@ export interface CourierDeps {
   readonly sql: Sql
   readonly vault: Pick<Vault, 'digest'>
   readonly recipients: Recipients
-  readonly acquirerOf: (channel: string) => string | undefined
+  /** What a channel is called and counts as. */
+  readonly profileOf: (
+    channel: string,
+  ) => { readonly acquirer: string; readonly accountType: string } | undefined
   readonly attempt: AttemptDeps
   readonly endings: EndingsWriter
   /** Notifications under way at the same time, and of one endpoint. */
@@ -161,7 +164,9 @@ function writtenFor(
     if (payment === undefined) return undefined
     const written = paymentBody(payment, {
       isRefunded: taken.kind === 'refund',
-      acquirerId: deps.acquirerOf(payment.channel),
+      isCancelled: taken.kind === 'cancellation',
+      acquirerId: deps.profileOf(payment.channel)?.acquirer,
+      accountType: deps.profileOf(payment.channel)?.accountType,
       addressee: addresseeOf(payment.channel),
     })
     return { written, channel: payment.channel, particulars: payment.particulars }

@@ -6,7 +6,7 @@ import { findChannels, insertNotifications } from './store.ts'
 
 export const READER = 'notifications'
 
-export type NotificationKind = 'payment' | 'refund' | 'binding'
+export type NotificationKind = 'payment' | 'refund' | 'binding' | 'cancellation'
 
 interface Told {
   readonly kind: NotificationKind
@@ -32,6 +32,15 @@ const TOLD: Readonly<Record<string, Told>> = {
     subjectOf: ({ body }) => {
       const { isFullyRefunded, originalReferenceNo } = membersOf(body)
       if (isFullyRefunded !== true) return null
+      if (typeof originalReferenceNo !== 'string' || !NUMBER.test(originalReferenceNo)) throw new Unreadable()
+      return originalReferenceNo
+    },
+  },
+  'payment.cancelled.v1': {
+    kind: 'cancellation',
+    purpose: 'notification',
+    subjectOf: ({ body }) => {
+      const { originalReferenceNo } = membersOf(body)
       if (typeof originalReferenceNo !== 'string' || !NUMBER.test(originalReferenceNo)) throw new Unreadable()
       return originalReferenceNo
     },

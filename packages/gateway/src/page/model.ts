@@ -40,6 +40,8 @@ export interface OpenPage extends Page {
   readonly csrfToken: string
   /** When the session ends, in epoch milliseconds. */
   readonly sessionEndsAt: number
+  /** Whether there is more time for whoever asks. There is unless said, and none where somebody else's clock decides. */
+  readonly mayExtend?: boolean | undefined
 }
 
 /** `otp` comes by SMS, `token` from the bank's app, `pin` from the customer's memory. */

@@ -36,5 +36,5 @@ export function sessionLine(page: OpenPage): Html {
   const isEnding = left <= WARNED_BEFORE_SECONDS
   const until = texts.sessionUntil(formatClock(page.sessionEndsAt, page.language, page.zone))
   return html`<div class="session${isEnding && ' ending'}" data-session="${left}" data-ending="${texts.sessionEnding}"><p>${isEnding ? texts.sessionEnding : until}</p>
-${actionButton('extend', texts.moreTime, 'plain')}</div>`
+${page.mayExtend !== false && actionButton('extend', texts.moreTime, 'plain')}</div>`
 }

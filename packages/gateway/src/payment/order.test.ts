@@ -25,6 +25,10 @@ const deps = {
   newReferenceNo,
   networkExpiryMs: 30_000,
   confirmMs: 300_000,
+  debitConfirmMs: 900_000,
+  jumpAppMs: 900_000,
+  jumpAppLongestMs: 3_600_000,
+  allowsPrivateHosts: false,
 }
 const claimant = { partnerId: 'BRN-1', profile: 'doku', externalId: 'EXT-1' } as const
 const take = (changes: Partial<PaymentBody> = {}, partnerId = 'BRN-1') =>

@@ -1,36 +1,19 @@
 import { randomInt } from 'node:crypto'
-import {
-  formatTimestamp,
-  type HeaderValues,
-  type PaymentBody,
-  type PaymentVariant,
-  parseAmount,
-  paymentVariant,
-  refusalOf,
-  SnapError,
-} from '@gerbang/snap'
+import { formatTimestamp, type PaymentBody, parseAmount, SnapError } from '@gerbang/snap'
 import { cardLookup } from '../card-token/card-token.ts'
 import type { Channel } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
-import { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
+import { type Charge, type ChargeDeps, chargeOf } from './charge.ts'
 import { particularsOf } from './particulars.ts'
-import type { Claimant, Order, OrderSource } from './payment.ts'
+import type { Claimant, Order, OrderSource, PaymentRequest } from './payment.ts'
 
-export interface OrderDeps {
+export interface OrderDeps extends ChargeDeps {
   readonly vault: Vault
   readonly channels: readonly Channel[]
   readonly newReferenceNo: (now: number) => string
   /** How long, in milliseconds from the claim, the network may still book the charge. */
   readonly networkExpiryMs: number
-  /** How long, in milliseconds from the claim, the cardholder may confirm. */
-  readonly confirmMs: number
-}
-
-/** A checked request of a partner: the body, and the headers that it may want to hear of again. */
-export interface PaymentRequest {
-  readonly body: PaymentBody
-  readonly headers: HeaderValues
 }
 
 /**
@@ -44,12 +27,14 @@ export function takeOrder(
   now: number,
 ): { channel: Channel; order: Order } {
   const { body } = request
-  const { variant, source } = sourceOf(body)
+  const asked = askedChannel(deps, body)
+  const charge = chargeOf(deps, request, { profile: asked?.profile, now })
+  const { variant, source, confirmBy } = charge
   const amountMinor = parseAmount(body.amount.value)
   if (amountMinor === undefined) throw new SnapError('invalidAmount')
-  const channel = channelOf(deps, body)
+  const channel = asked ?? refuseChannel(body)
   const referenceNo = deps.newReferenceNo(now)
-  const { partnerReferenceNo, chargeToken } = body
+  const { partnerReferenceNo } = body
   const { partnerId } = claimant
   const expiresAt = now + deps.networkExpiryMs
   const order: Order = {
@@ -69,52 +54,58 @@ export function takeOrder(
       merchantReferenceNo: partnerReferenceNo,
       amountMinor,
       expiresAt,
-      confirmBy: now + deps.confirmMs,
+      confirmBy,
     },
     source,
-    fingerprint: fingerprintOf(deps.vault, body),
-    cardSealed:
-      source.kind === 'card'
-        ? deps.vault.seal(source.chargeToken.reveal(), cardContext(partnerId, referenceNo))
-        : null,
-    cardLookup: chargeToken === undefined ? NO_CARD : cardLookup(deps.vault, partnerId, chargeToken),
-    issuerNumber: chargeToken?.slice(0, 8) ?? '',
-    particulars: particularsOf(request),
+    fingerprint: fingerprintOf(deps.vault, body, source),
+    ...cardOf(deps.vault, { partnerId, referenceNo }, charge),
+    particulars: particularsOf(request, charge),
   }
   return { channel, order }
 }
 
 const NO_CARD = Buffer.alloc(0)
+/** A payment without any card: claims look up 32 bytes. */
+const NOBODYS_CARD = Buffer.alloc(32)
+
+/** The card that a request gives: sealed, hashed, and its issuer. A kept one is found by the claim. */
+function cardOf(
+  vault: Vault,
+  { partnerId, referenceNo }: { readonly partnerId: string; readonly referenceNo: string },
+  { source, givenCard }: Charge,
+): Pick<Order, 'cardSealed' | 'cardLookup' | 'issuerNumber'> {
+  if (source.kind === 'jump-app') return { cardSealed: null, cardLookup: NOBODYS_CARD, issuerNumber: '' }
+  const cardSealed =
+    source.kind === 'card'
+      ? vault.seal(source.chargeToken.reveal(), cardContext(partnerId, referenceNo))
+      : null
+  if (givenCard === undefined) return { cardSealed, cardLookup: NO_CARD, issuerNumber: '' }
+  return {
+    cardSealed,
+    cardLookup: cardLookup(vault, partnerId, givenCard),
+    issuerNumber: givenCard.slice(0, 8),
+  }
+}
 
 /** What the sealed card number of a payment is bound to. */
 export function cardContext(partnerId: string, referenceNo: string): string {
   return `${partnerId}|${referenceNo}|card`
 }
 
-function sourceOf(body: PaymentBody): { variant: PaymentVariant; source: OrderSource } {
-  const found = paymentVariant(body)
-  if ('kind' in found) throw refusalOf(found)
-  const { variant } = found
-  const { chargeToken, otp, bankCardToken } = body
-  if (bankCardToken !== undefined) {
-    const isRecurring = variant === 'V4'
-    // Nobody is asked for a recurring payment, so a one-time token in it says nothing.
-    const oneTimeToken = isRecurring || otp === undefined ? undefined : new Secret(otp)
-    return { variant, source: { kind: 'token', bankCardToken, oneTimeToken, isRecurring } }
-  }
-  if (chargeToken === undefined || otp === undefined) throw new SnapError('badRequest')
-  const card = { chargeToken: new Secret(chargeToken), oneTimeToken: new Secret(otp) }
-  return { variant, source: { kind: 'card', ...card, keepsCard: variant === 'V2' } }
-}
-
-function channelOf(deps: OrderDeps, body: PaymentBody): Channel {
+function askedChannel(deps: OrderDeps, body: PaymentBody): Channel | undefined {
   const name = body.additionalInfo?.channel
   const asked = { name, chargeToken: body.chargeToken, keepsCards: body.bankCardToken !== undefined }
   const channel = findChannel(deps.channels, asked)
-  if (channel !== undefined) return channel
-  throw name === undefined
-    ? new SnapError('invalidMandatoryField', { detail: 'additionalInfo.channel' })
-    : new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
+  // What else is wrong depends on whose payment it is.
+  return channel === undefined && name !== undefined ? refuseChannel(body) : channel
+}
+
+function refuseChannel({ additionalInfo }: PaymentBody): never {
+  const detail = 'additionalInfo.channel'
+  throw new SnapError(
+    additionalInfo?.channel === undefined ? 'invalidMandatoryField' : 'invalidFieldFormat',
+    { detail },
+  )
 }
 
 const WITHOUT_TOKEN_BYTES = 30
@@ -123,8 +114,10 @@ const WITHOUT_TOKEN_BYTES = 30
  * Which request this is. The one-time token must not be stored in any form, so it enters with two bytes only: they
  * tell another token apart 65,535 times in 65,536, and leave some 1,500 candidates even to a thief of rows and key.
  */
-function fingerprintOf(vault: Vault, body: PaymentBody): Buffer {
-  const text = JSON.stringify({ ...body, otp: undefined })
+function fingerprintOf(vault: Vault, body: PaymentBody, source: OrderSource): Buffer {
+  // Whose account it is stands in no body of a customer's payment.
+  const customer = source.kind === 'token' && source.isCustomers ? source.bankCardToken : ''
+  const text = `${JSON.stringify({ ...body, otp: undefined })}${customer}`
   const whole = vault.digest('request', text).subarray(0, WITHOUT_TOKEN_BYTES)
   const token = vault.digest('request-token', `${text}|${body.otp ?? ''}`)
   return Buffer.concat([whole, token.subarray(0, 32 - WITHOUT_TOKEN_BYTES)])

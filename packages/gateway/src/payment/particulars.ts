@@ -1,6 +1,7 @@
-import { headerValue } from '@gerbang/snap'
+import { formatTimestamp, headerValue } from '@gerbang/snap'
 import { maskCardNumbers } from '../secret.ts'
-import type { PaymentRequest } from './order.ts'
+import type { Charge } from './charge.ts'
+import type { PaymentRequest, Visiting } from './payment.ts'
 
 /** What a partner sent with a payment and wants to be told again when it is settled. Every member may be absent. */
 export interface Particulars {
@@ -11,18 +12,27 @@ export interface Particulars {
   readonly ipAddress?: string
   /** Where the partner wants to hear of this payment, instead of at its usual address. */
   readonly notificationUrl?: string
+  /** How its customer is met. */
+  readonly visiting?: Visiting & {
+    /** ISO 8601. */
+    readonly confirmBy: string
+  }
 }
 
 /** The particulars of a request as JSON, or null when it has none. A card number in a free text is masked. */
-export function particularsOf({ body, headers }: PaymentRequest): string | null {
+export function particularsOf(
+  { body, headers }: PaymentRequest,
+  { visiting, confirmBy }: Pick<Charge, 'visiting' | 'confirmBy'>,
+): string | null {
   const info = body.additionalInfo ?? {}
   const particulars: { readonly [Name in keyof Particulars]: Particulars[Name] | undefined } = {
-    custIdMerchant: info.customer?.customerId,
+    custIdMerchant: info.custIdMerchant ?? info.customer?.customerId,
     lineItems: info.lineItems?.length === 0 ? undefined : info.lineItems,
     paymentType: info.paymentType,
     deviceId: headerValue(headers, 'X-DEVICE-ID') ?? info.deviceId,
     ipAddress: headerValue(headers, 'X-IP-ADDRESS'),
     notificationUrl: info.override_notification_url ?? info.overrideNotificationUrl,
+    visiting: visiting && { ...visiting, confirmBy: formatTimestamp(confirmBy) },
   }
   const text = JSON.stringify(particulars, withoutCardNumber)
   return text === '{}' ? null : maskCardNumbers(text)

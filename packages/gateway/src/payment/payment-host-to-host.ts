@@ -1,4 +1,4 @@
-import { SnapError } from '@gerbang/snap'
+import { type OutcomeName, SnapError } from '@gerbang/snap'
 import type { Channel, ChannelAnswer, ChargeSource } from '../channels/channel.ts'
 import type { Clock } from '../clock.ts'
 import type { StoredReply } from '../reply.ts'
@@ -40,15 +40,17 @@ export interface PaymentAnswer {
  */
 export async function paymentHostToHost(
   deps: PaymentDeps,
-  channel: Pick<Channel, 'charge'>,
+  channel: Pick<Channel, 'charge' | 'profile'>,
   order: Order,
 ): Promise<PaymentAnswer> {
   const claimed = await claimInTurn(deps, order)
   if (claimed.kind === 'replay') return replay(order.payment, claimed.reply)
-  if (claimed.kind !== 'claimed') throw new SnapError(REFUSALS[claimed.kind])
+  if (claimed.kind !== 'claimed') throw new SnapError(refusalOf(order, claimed.kind))
 
   const answer = await ask(deps, channel, { order, card: claimed.card })
-  return settleAnswer(deps, order.payment, judge(answer)).catch((fault) => inProgress(order.payment, fault))
+  return settleAnswer(deps, order.payment, judge(answer, channel.profile.silence)).catch((fault) =>
+    inProgress(order.payment, fault),
+  )
 }
 
 const REFUSALS = {
@@ -61,6 +63,12 @@ const REFUSALS = {
   'inactive-card': 'inactiveCard',
   'other-card': 'inconsistentRequest',
 } as const
+
+/** A customer's token that was good a moment ago is told as a token. */
+function refusalOf({ source }: Order, kind: keyof typeof REFUSALS): OutcomeName {
+  const isCustomers = source.kind === 'token' && source.isCustomers === true
+  return isCustomers && kind.endsWith('-card') ? 'invalidCustomerToken' : REFUSALS[kind]
+}
 
 /** DOKU's rule: the first reply to the letter, with HTTP 409. The standard's rule: a bare conflict. */
 function replay(payment: OpenPayment, reply: StoredReply): PaymentAnswer {
@@ -107,11 +115,12 @@ function chargeSource(
   card: SealedCard | undefined,
 ): ChargeSource | undefined {
   const { source } = order
-  if (source.kind === 'card') return source
+  if (source.kind !== 'token') return source
   if (card === undefined) return undefined
-  const { oneTimeToken, isRecurring } = source
+  const { oneTimeToken, isRecurring, canAskPin } = source
   try {
-    return { kind: 'token', networkToken: deps.openCard(order, card), oneTimeToken, isRecurring }
+    const networkToken = deps.openCard(order, card)
+    return { kind: 'token', networkToken, oneTimeToken, isRecurring, ...(canAskPin && { canAskPin }) }
   } catch {
     return undefined
   }

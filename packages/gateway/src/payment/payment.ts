@@ -1,5 +1,7 @@
-import type { PaymentVariant, Profile } from '@gerbang/snap'
+import type { HeaderValues, PaymentBody, PaymentVariant, Profile } from '@gerbang/snap'
+import type { Customer } from '../auth/authenticate.ts'
 import type { ChargeInstruction, ChargeSource } from '../channels/channel.ts'
+import type { Flow } from '../channels/profile.ts'
 import type { Secret } from '../secret.ts'
 import type { PaymentState } from './states.ts'
 
@@ -8,6 +10,20 @@ export interface Claimant {
   readonly partnerId: string
   readonly profile: Profile
   readonly externalId: string
+}
+
+/** A checked request of a partner: the body, the headers that it may want to hear of again, and whose token came with it. */
+export interface PaymentRequest {
+  readonly body: PaymentBody
+  readonly headers: HeaderValues
+  readonly customer?: Customer | undefined
+}
+
+/** How the customer of a payment is met: on a page, or by the partner, and where a page sends them back to. */
+export interface Visiting {
+  readonly flow: Flow
+  readonly successUrl: string | undefined
+  readonly failedUrl: string | undefined
 }
 
 /** What stays of a payment while the network is asked: enough to answer and to tell others, and no card. */
@@ -26,12 +42,16 @@ export interface OpenPayment {
 
 /** Whose card is charged, as the partner names it. */
 export type OrderSource =
-  | Extract<ChargeSource, { kind: 'card' }>
+  | Extract<ChargeSource, { kind: 'card' | 'jump-app' }>
   | {
       readonly kind: 'token'
       readonly bankCardToken: string
       readonly oneTimeToken: Secret | undefined
       readonly isRecurring: boolean
+      /** It was named by the token of a customer. */
+      readonly isCustomers?: true
+      /** There is a page that can ask for a PIN. */
+      readonly canAskPin?: boolean
     }
 
 /** A kept card as the claim finds it: what it is sealed under, and the network's token. */

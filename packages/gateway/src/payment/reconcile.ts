@@ -1,4 +1,4 @@
-import type { Channel, ChannelAnswer } from '../channels/channel.ts'
+import type { Asking, Channel, ChannelAnswer, InquiryAnswer } from '../channels/channel.ts'
 import { channelNamed } from '../channels/index.ts'
 import { openInquiries, type Patience } from '../channels/inquiries.ts'
 import type { Clock } from '../clock.ts'
@@ -16,6 +16,8 @@ export interface ReconcilerDeps extends Patience, Pick<PaymentDeps, 'settle'> {
   readonly postpone: (payment: OpenPayment, until: Parameters<typeof postpone>[2]) => Promise<void>
   /** How long, in milliseconds from the claim, a cardholder may confirm. */
   readonly confirmMs: number
+  /** Keeps what the network says of the step that a payment still waits for. */
+  readonly learn?: (payment: DuePayment, asking: Asking) => Promise<void>
   readonly onSettled?: (payment: DuePayment, answer: PaymentAnswer) => void
   readonly onFault: (error: unknown) => void
 }
@@ -31,14 +33,31 @@ export function openReconciler(deps: ReconcilerDeps): DueWork {
   return openInquiries<DuePayment, ChannelAnswer>({
     ...deps,
     take: async (now, most) => (await deps.take(now, most)).map((payment) => awaited(deps, payment)),
-    ask: (payment, timeoutMs) => channelNamed(deps.channels, payment.channel)?.inquire(payment, timeoutMs),
-    book: (payment, answer) => book(payment, judge(answer)),
+    ask: (payment, timeoutMs) => {
+      const channel = channelNamed(deps.channels, payment.channel)
+      return channel && inquire(deps, channel, { payment, timeoutMs })
+    },
+    book: (payment, answer) =>
+      book(payment, judge(answer, channelNamed(deps.channels, payment.channel)?.profile.silence)),
     bookNever: (payment) => book(payment, NEVER_BOOKED),
   })
+}
+
+/** A customer who has gone on to the next step while nobody was there to book it is asked for that one. */
+async function inquire(
+  { learn }: ReconcilerDeps,
+  channel: Channel,
+  { payment, timeoutMs }: { readonly payment: DuePayment; readonly timeoutMs: number },
+): Promise<InquiryAnswer> {
+  const answer = await channel.inquire(payment, timeoutMs)
+  const isStepped = channel.profile.payment.shape !== 'kki'
+  if (isStepped && answer.kind === 'waiting' && payment.state === 'waiting') await learn?.(payment, answer)
+  return answer
 }
 
 /** A cardholder who let the time pass is known to the network at once, and to the partner a moment later. */
 function awaited({ confirmMs, expiryMarginMs }: ReconcilerDeps, payment: DuePayment): DuePayment {
   if (payment.state !== 'waiting') return payment
-  return { ...payment, changesAt: payment.createdAt + confirmMs + expiryMarginMs }
+  const confirmBy = payment.confirmBy ?? payment.createdAt + confirmMs
+  return { ...payment, changesAt: confirmBy + expiryMarginMs }
 }

@@ -1,9 +1,10 @@
 import { type PaymentBody, PaymentHostToHost, SnapError } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
-import type { AuthDeps, Caller } from '../auth/authenticate.ts'
+import type { AuthDeps } from '../auth/authenticate.ts'
 import { addSignedRoute } from '../auth/signed-route.ts'
-import { type OrderDeps, type PaymentRequest, takeOrder } from './order.ts'
-import type { Claimant } from './payment.ts'
+import { noteMissing } from '../channels/missing-headers.ts'
+import { type OrderDeps, takeOrder } from './order.ts'
+import type { Claimant, OpenPayment, Order, PaymentRequest } from './payment.ts'
 import { type PaymentDeps, paymentHostToHost } from './payment-host-to-host.ts'
 import type { Places } from './places.ts'
 import { type Watcher, watch } from './watch.ts'
@@ -13,6 +14,8 @@ export interface PaymentRouteDeps extends PaymentDeps, OrderDeps, Watcher {
   readonly isUsed: (claimant: { partnerId: string; externalId: string }) => Promise<boolean>
   readonly onPayment: (state: string) => void
   readonly places: Places
+  /** Sends the customer of a payment the code that the page asks for, where the bank does not do so by itself. */
+  readonly sendCode: (payment: OpenPayment) => Promise<void>
 }
 
 export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: PaymentRouteDeps): void {
@@ -23,26 +26,29 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       const { partnerId, profile } = caller.partner
       const claimant = { partnerId, profile, externalId: caller.externalId }
       line.partnerReferenceNo = body.partnerReferenceNo
-      agreeOnCard(caller.customer, body)
-      const { channel, order } = await takeUnlessUsed(deps, claimant, { body, headers })
+      const request = { body, headers, customer: caller.customer }
+      const { channel, order } = await takeUnlessUsed(deps, claimant, request)
       line.channel = channel.profile.name
+      noteMissing(line, channel.profile, { operation: 'payment-host-to-host', headers })
       line.referenceNo = order.payment.referenceNo
       line.variant = order.payment.variant
       const watched = watch(line, { deps, channel, watcher: deps })
       const pay = () => paymentHostToHost(watched.deps, watched.channel, order)
       const answer = await deps.places.hold(partnerId, pay)
       line.state = answer.state
+      if (answer.state === 'waiting') line.money = 'unknown'
       if (answer.fault !== undefined) line.fault = answer.fault
       deps.onPayment(answer.state)
+      if (answer.state === 'waiting' && isOnPage(order) && channel.profile.binding?.isOtpAskedFor)
+        await deps.sendCode(order.payment).catch((fault) => Object.assign(line, { fault }))
       return answer.reply
     },
   })
 }
 
-/** A customer's token and a kept card in the same request must mean the same card. */
-function agreeOnCard(customer: Caller['customer'], { bankCardToken }: PaymentBody): void {
-  if (customer === undefined || bankCardToken === undefined) return
-  if (customer.bankCardToken !== bankCardToken) throw new SnapError('inconsistentRequest')
+/** Whether its customer types codes on a page of ours; a partner asks for the code that it will send. */
+function isOnPage({ source }: Order): boolean {
+  return source.kind === 'token' && source.canAskPin === true
 }
 
 /** An external id that is used up comes before whatever else stands in the way of an order. */

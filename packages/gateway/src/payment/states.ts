@@ -34,6 +34,11 @@ export function predecessorsOf(state: PaymentState): readonly PaymentState[] {
   return PREDECESSORS.get(state) ?? []
 }
 
+/** The same for a payment whose customer was asked for a code: only the silence about a code makes one that waited unresolved. */
+export function predecessorsOfTried(state: PaymentState): readonly PaymentState[] {
+  return state === 'unresolved' ? [...predecessorsOf(state), 'waiting'] : predecessorsOf(state)
+}
+
 export function isFinal(state: PaymentState): boolean {
   return STATES[state].next.length === 0
 }

@@ -1,10 +1,11 @@
-import { formatInstant, type PaymentVariant, SERVICE_CODES, wibDate } from '@gerbang/snap'
+import { formatInstant, parseTimestamp, SERVICE_CODES, wibDate } from '@gerbang/snap'
 import type { Parameter, Row, Statement } from '../database/batch.ts'
 import type { CallLimits, Lane } from '../database/lane.ts'
 import type { Sql } from '../database/pool.ts'
 import { type StoredReply, storedReply } from '../reply.ts'
 import type { PaymentEvent } from './events.ts'
 import type { KnownPayment, OpenPayment, Order, PaymentNames, SealedCard } from './payment.ts'
+import { openPayment, type PaymentRow } from './row.ts'
 import { isFinal, type PaymentState, predecessorsOf } from './states.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -87,6 +88,8 @@ export interface Settlement {
   readonly now: number
   /** When to inquire next; ignored for a final state. */
   readonly dueAt: number
+  /** From which states it may be reached, where that is not by the usual rule. */
+  readonly from?: readonly PaymentState[]
 }
 
 /** State, stored reply and event in one commit, if the state machine allows; else what stands. Safe to repeat. */
@@ -127,7 +130,7 @@ function settledValues(settlement: Settlement): readonly (string | null)[] {
   return [
     payment.referenceNo,
     payment.externalId,
-    `{${predecessorsOf(verdict.state).join(',')}}`,
+    `{${(settlement.from ?? predecessorsOf(verdict.state)).join(',')}}`,
     verdict.state,
     verdict.outcome,
     verdict.networkReferenceNo ?? null,
@@ -162,27 +165,6 @@ export async function writeLinking(
      where partner_id = ${payment.partnerId} and reference_no = ${payment.referenceNo}`
 }
 
-interface PaymentRow {
-  partner_id: string
-  profile: 'doku' | 'snap'
-  reference_no: string
-  partner_reference_no: string
-  external_id: string
-  channel: string
-  state: PaymentState
-  outcome: string | null
-  amount_minor: string
-  variant: PaymentVariant
-  bank_card_token: string | null
-  bind_state: 'wanted' | 'bound' | 'declined' | null
-  network_reference_no: string | null
-  network_code: string | null
-  inquiries: number
-  created_at: Date
-  expires_at: Date
-  settled_at: Date | null
-}
-
 export interface DuePayment extends OpenPayment {
   readonly state: PaymentState
   /** How often the network was asked before this time. */
@@ -191,7 +173,9 @@ export interface DuePayment extends OpenPayment {
   readonly isAcknowledged: boolean
   /** When it was taken, by the database's clock. */
   readonly takenAt: number
-  /** When the cardholder's time is over, for a payment that waits for one. */
+  /** When the customer's time is over, where the request said so; epoch milliseconds. */
+  readonly confirmBy?: number | undefined
+  /** The same for a payment that waits for one. */
   readonly changesAt?: number
 }
 
@@ -218,6 +202,7 @@ export async function takeDuePayments(
     inquiries: row.inquiries - 1,
     isAcknowledged: row.network_code !== null,
     takenAt: row.taken_at.getTime(),
+    confirmBy: parseTimestamp(row.particulars?.visiting?.confirmBy ?? ''),
   }))
 }
 
@@ -269,21 +254,6 @@ export async function findPayments(
     bindState: row.bind_state ?? undefined,
     settledAt: row.settled_at?.getTime(),
   }))
-}
-
-function openPayment(row: PaymentRow): OpenPayment {
-  return {
-    partnerId: row.partner_id,
-    profile: row.profile,
-    referenceNo: row.reference_no,
-    partnerReferenceNo: row.partner_reference_no,
-    externalId: row.external_id,
-    channel: row.channel,
-    amountMinor: BigInt(row.amount_minor),
-    variant: row.variant,
-    createdAt: row.created_at.getTime(),
-    expiresAt: row.expires_at.getTime(),
-  }
 }
 
 function limitsOf({ partnerId, referenceNo, createdAt }: OpenPayment, timeoutMs: number): CallLimits {

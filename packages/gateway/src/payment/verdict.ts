@@ -1,5 +1,5 @@
 import { OUTCOMES, type OutcomeName, responseCode, responseMessage } from '@gerbang/snap'
-import type { ChannelAnswer, Linking } from '../channels/channel.ts'
+import type { Asking, ChannelAnswer, Linking } from '../channels/channel.ts'
 import type { StoredReply } from '../reply.ts'
 import type { OpenPayment } from './payment.ts'
 import type { SettledState } from './states.ts'
@@ -12,10 +12,15 @@ export interface Verdict {
   readonly networkCode: string | undefined
   /** What became of the wish to keep the card, when there was one. */
   readonly linking?: Linking
+  /** What the customer has to do, when the network said so. */
+  readonly asking?: Asking
 }
 
+/** What a partner is told while the network keeps silent. */
+export type SilenceOutcome = Extract<OutcomeName, 'requestInProgress' | 'timeout'>
+
 /** A 2xx of 200 means that the money moved, and only `paid` says so. */
-export function judge(answer: ChannelAnswer): Verdict {
+export function judge(answer: ChannelAnswer, silence: SilenceOutcome = 'requestInProgress'): Verdict {
   switch (answer.kind) {
     case 'paid':
       return {
@@ -23,13 +28,16 @@ export function judge(answer: ChannelAnswer): Verdict {
         ...(answer.linking && { linking: answer.linking }),
       }
     case 'waiting':
-      return verdict('waiting', 'requestInProgress', answer.networkCode, answer.networkReferenceNo)
+      return {
+        ...verdict('waiting', 'requestInProgress', answer.networkCode, answer.networkReferenceNo),
+        asking: answer,
+      }
     case 'declined':
       return verdict('declined', answer.outcome, answer.networkCode)
     case 'reversed':
       return verdict('reversed', 'timeout', answer.networkCode)
     case 'unresolved':
-      return verdict('unresolved', 'requestInProgress', answer.networkCode)
+      return verdict('unresolved', silence, answer.networkCode)
   }
 }
 
@@ -47,11 +55,16 @@ function verdict(
 
 /** The reply of service 54. Its members are the only ones that clients of this API can parse; errors have two. */
 export function replyOf(payment: OpenPayment, outcome: OutcomeName): StoredReply {
+  const { referenceNo, partnerReferenceNo } = payment
+  return replyWith(payment, outcome, { referenceNo, partnerReferenceNo })
+}
+
+/** The same with members of the caller's, which only a 2xx has. */
+export function replyWith({ profile }: OpenPayment, outcome: OutcomeName, members: object): StoredReply {
   const { status } = OUTCOMES[outcome]
   const words = {
-    responseCode: responseCode('payment-host-to-host', outcome, payment.profile),
+    responseCode: responseCode('payment-host-to-host', outcome, profile),
     responseMessage: responseMessage(outcome),
   }
-  const references = { referenceNo: payment.referenceNo, partnerReferenceNo: payment.partnerReferenceNo }
-  return { status, text: JSON.stringify(status < 300 ? { ...words, ...references } : words) }
+  return { status, text: JSON.stringify(status < 300 ? { ...words, ...members } : words) }
 }

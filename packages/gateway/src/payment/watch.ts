@@ -10,7 +10,7 @@ export interface Watcher {
 export function watch(
   line: Line,
   { deps, channel, watcher }: { deps: PaymentDeps; channel: Channel; watcher: Watcher },
-): { deps: PaymentDeps; channel: Pick<Channel, 'charge'> } {
+): { deps: PaymentDeps; channel: Pick<Channel, 'charge' | 'profile'> } {
   return {
     deps: {
       clock: deps.clock,
@@ -21,6 +21,7 @@ export function watch(
       settle: (settlement) => timed(line, 'settleMs', deps.settle(settlement)),
     },
     channel: {
+      profile: channel.profile,
       charge: noting(line, watcher, (instruction: ChargeInstruction, timeoutMs) =>
         channel.charge(instruction, timeoutMs),
       ),

@@ -62,7 +62,7 @@ export async function findLack(sql: Sql, refund: OpenRefund): Promise<ReturnType
 }
 
 function lackOf(room: Room | undefined) {
-  return room?.isFullyRefunded ? 'invalidTransactionStatus' : 'invalidAmount'
+  return room?.isFullyRefunded || room?.isCalledOff ? 'invalidTransactionStatus' : 'invalidAmount'
 }
 
 /**

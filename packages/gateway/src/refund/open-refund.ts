@@ -47,4 +47,6 @@ export interface RefundHistory {
   /** In the order in which they were asked for. */
   readonly refunds: readonly KnownRefund[]
   readonly isFullyRefunded: boolean
+  /** It was called off, which is no refund. */
+  readonly isCancelled: boolean
 }

@@ -1,7 +1,9 @@
-import { type OutcomeName, parseAmount, type RefundBody, SnapError } from '@gerbang/snap'
+import { headerValue, type OutcomeName, parseAmount, type RefundBody, SnapError } from '@gerbang/snap'
 import type { Channel, Refunds } from '../channels/channel.ts'
-import { channelNamed, findChannel } from '../channels/index.ts'
-import { type FindPayments, findOriginals } from '../payment/original.ts'
+import { channelNamed } from '../channels/index.ts'
+import type { Length, RefundProfile } from '../channels/profile.ts'
+import { refuseOtherCustomer, type Visitor } from '../payment/customer.ts'
+import { channelOfOriginal, type FindPayments, findOriginals } from '../payment/original.ts'
 import type { Claimant, KnownPayment } from '../payment/payment.ts'
 import { maskCardNumbers } from '../secret.ts'
 import type { OpenRefund, RefundOrder } from './open-refund.ts'
@@ -18,20 +20,29 @@ export interface RefundOrderDeps {
   readonly networkExpiryMs: number
 }
 
+/** A checked request: the body, and who came with it. */
+export interface RefundRequest extends Visitor {
+  readonly body: RefundBody
+}
+
 /**
- * Turns a checked body into an order, or throws the SnapError that says what stands in the way: the original's name, its
+ * Turns a checked request into an order, or throws the SnapError that says what stands in the way: the original's name, its
  * state (`invalidTransactionStatus`), the amount, or a channel that gives nothing back (`requestedFunctionIsNotSupported`).
  */
 export async function takeRefund(
   deps: RefundOrderDeps,
   claimant: Claimant,
-  body: RefundBody,
+  request: RefundRequest,
   now: number,
 ): Promise<{ refunds: Refunds; order: RefundOrder }> {
+  const { body } = request
   const amountMinor = parseAmount(body.refundAmount.value)
   if (amountMinor === undefined) throw new SnapError('invalidAmount')
   const payment = paidOne(await findOriginals(deps.find, claimant.partnerId, body))
-  const refunds = refundsOf(deps.channels, payment, body)
+  const refunds = refundsOf(deps, payment, request)
+  const isPartial = amountMinor < payment.amountMinor
+  if (isPartial && !channelNamed(deps.channels, payment.channel)?.profile.refund?.isPartial)
+    throw new SnapError('requestedFunctionIsNotSupported')
   const refund: OpenRefund = {
     ...claimant,
     refundNo: deps.newReferenceNo(now),
@@ -58,14 +69,24 @@ function paidOne(originals: readonly KnownPayment[]): KnownPayment {
   return payment
 }
 
-function refundsOf(channels: readonly Channel[], payment: KnownPayment, body: RefundBody): Refunds {
-  const name = body.additionalInfo?.channel
-  if (name !== undefined) {
-    const named = findChannel(channels, { name, chargeToken: undefined })
-    if (named === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
-    if (named.profile.name !== payment.channel) throw new SnapError('inconsistentRequest')
-  }
-  const refunds = channelNamed(channels, payment.channel)?.refunds
-  if (refunds === undefined) throw new SnapError('requestedFunctionIsNotSupported')
+function refundsOf(deps: RefundOrderDeps, payment: KnownPayment, request: RefundRequest): Refunds {
+  const { body, headers } = request
+  const channel = channelOfOriginal(deps.channels, payment, body.additionalInfo?.channel)
+  const { profile, refunds } = channel ?? {}
+  if (profile?.refund === undefined || refunds === undefined)
+    throw new SnapError('requestedFunctionIsNotSupported')
+  const missing = profile.strictHeaders?.refund?.find((name) => headerValue(headers, name) === undefined)
+  if (missing !== undefined) throw new SnapError('invalidMandatoryField', { detail: missing })
+  refuseLengths(profile.refund, body)
+  refuseOtherCustomer(profile, 'refund', request, payment)
   return refunds
+}
+
+function refuseLengths({ originalReference, reference }: RefundProfile, body: RefundBody): void {
+  const { originalPartnerReferenceNo, partnerRefundNo } = body
+  const isOutside = (text: string, { min, max }: Length) => text.length < min || text.length > max
+  if (originalPartnerReferenceNo !== undefined && isOutside(originalPartnerReferenceNo, originalReference))
+    throw new SnapError('invalidFieldFormat', { detail: 'originalPartnerReferenceNo' })
+  if (isOutside(partnerRefundNo, reference))
+    throw new SnapError('invalidFieldFormat', { detail: 'partnerRefundNo' })
 }

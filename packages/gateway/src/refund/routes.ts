@@ -3,10 +3,12 @@ import type { FastifyInstance } from 'fastify'
 import type { AuthDeps } from '../auth/authenticate.ts'
 import { addSignedRoute } from '../auth/signed-route.ts'
 import type { Refunds } from '../channels/channel.ts'
+import { channelNamed } from '../channels/index.ts'
+import { noteMissing } from '../channels/missing-headers.ts'
 import type { Claimant } from '../payment/payment.ts'
 import type { Places } from '../payment/places.ts'
 import { noting, type Watcher } from '../payment/watch.ts'
-import { type RefundOrderDeps, takeRefund } from './order.ts'
+import { type RefundOrderDeps, type RefundRequest, takeRefund } from './order.ts'
 import { type RefundDeps, refund } from './refund.ts'
 
 export interface RefundRouteDeps extends RefundDeps, RefundOrderDeps, Watcher {
@@ -20,12 +22,18 @@ export function addRefundRoutes(app: FastifyInstance, auth: AuthDeps, deps: Refu
   addSignedRoute<RefundBody>(app, auth, {
     contract: Refund,
     isUsed: ({ partner, externalId }) => deps.isUsed({ partnerId: partner.partnerId, externalId }),
-    async handle({ caller, body, line }) {
+    async handle({ caller, body, headers, line }) {
       const { partnerId, profile } = caller.partner
       const claimant = { partnerId, profile, externalId: caller.externalId }
       line.partnerReferenceNo = body.partnerRefundNo
-      const { refunds, order } = await takeUnlessUsed(deps, claimant, body)
+      const { refunds, order } = await takeUnlessUsed(deps, claimant, {
+        body,
+        headers,
+        customer: caller.customer,
+      })
       line.channel = order.refund.channel
+      const { profile: rules } = channelNamed(deps.channels, order.refund.channel) ?? {}
+      if (rules) noteMissing(line, rules, { operation: 'refund', headers })
       line.referenceNo = order.refund.refundNo
       const channel = {
         refund: noting(line, deps, (...asked: Parameters<Refunds['refund']>) => refunds.refund(...asked)),
@@ -43,10 +51,10 @@ export function addRefundRoutes(app: FastifyInstance, auth: AuthDeps, deps: Refu
 async function takeUnlessUsed(
   deps: RefundRouteDeps,
   claimant: Claimant,
-  body: RefundBody,
+  request: RefundRequest,
 ): ReturnType<typeof takeRefund> {
   try {
-    return await takeRefund(deps, claimant, body, deps.clock.now())
+    return await takeRefund(deps, claimant, request, deps.clock.now())
   } catch (refusal) {
     throw (await deps.isUsed(claimant)) ? new SnapError('conflict') : refusal
   }

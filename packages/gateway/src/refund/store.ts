@@ -50,22 +50,60 @@ export async function release(sql: Sql, refund: OpenRefund, isRefunded: boolean)
   return rows[0].is_full
 }
 
+/** Whose whole amount is held. */
+export interface Whole {
+  readonly partnerId: string
+  readonly referenceNo: string
+  readonly amountMinor: bigint
+}
+
+/** Takes all of a payment, or nothing and false when any of it is given back or about to be. */
+export async function holdWhole(sql: Sql, { partnerId, referenceNo, amountMinor }: Whole): Promise<boolean> {
+  const rows = await sql`
+    insert into refund_balances as balance (partner_id, reference_no, paid_minor, reserved_minor)
+    values (${partnerId}, ${referenceNo}, ${String(amountMinor)}, ${String(amountMinor)})
+    on conflict (partner_id, reference_no) do update set reserved_minor = balance.paid_minor
+     where balance.reserved_minor = 0
+    returning 1`
+  return rows.length > 0
+}
+
+/** Frees all of it again, or marks it as given back. */
+export async function endWhole(
+  sql: Sql,
+  { partnerId, referenceNo }: Omit<Whole, 'amountMinor'>,
+  isGivenBack: boolean,
+): Promise<void> {
+  await sql`
+    update refund_balances
+       set reserved_minor = case when ${isGivenBack} then paid_minor else 0 end,
+           refunded_minor = case when ${isGivenBack} then paid_minor else 0 end
+     where partner_id = ${partnerId} and reference_no = ${referenceNo}`
+}
+
 export interface Room {
   readonly leftMinor: bigint
   readonly isFullyRefunded: boolean
+  /** Whether somebody is calling the payment off, or has. */
+  readonly isCalledOff: boolean
   /** Whether the partnerRefundNo belongs to a refund already. */
   readonly isNumberUsed: boolean
 }
 
 /** What is left of a payment at this moment; undefined when it was never refunded. */
 export async function findRoom(sql: Sql, refund: OpenRefund): Promise<Room | undefined> {
-  const [row] = await sql<{ left_minor: string; is_full: boolean; is_used: boolean }>`
+  const [row] = await sql<{ left_minor: string; is_full: boolean; is_used: boolean; is_off: boolean }>`
     select paid_minor - reserved_minor as left_minor, refunded_minor = paid_minor as is_full,
            exists (select from refunds r
-                    where r.partner_id = ${refund.partnerId} and r.partner_refund_no = ${refund.partnerRefundNo}) as is_used
+                    where r.partner_id = ${refund.partnerId} and r.partner_refund_no = ${refund.partnerRefundNo}) as is_used,
+           exists (select from cancellations c
+                    where c.partner_id = ${refund.partnerId} and c.reference_no = ${refund.originalReferenceNo}
+                      and c.state <> 'refused') as is_off
       from refund_balances
      where partner_id = ${refund.partnerId} and reference_no = ${refund.originalReferenceNo}`
-  return row && { leftMinor: BigInt(row.left_minor), isFullyRefunded: row.is_full, isNumberUsed: row.is_used }
+  if (row === undefined) return undefined
+  const { left_minor, is_full: isFullyRefunded, is_used: isNumberUsed, is_off: isCalledOff } = row
+  return { leftMinor: BigInt(left_minor), isFullyRefunded, isNumberUsed, isCalledOff }
 }
 
 interface RefundRow {
@@ -182,22 +220,35 @@ export async function postponeRefund(
 /** The longest history that one reply tells; the first ones are told. */
 const MOST_LINES = 1_000
 
-/** The refunds of a payment, in the order in which they were asked for. */
+/** The refunds of a payment, in the order in which they were asked for, and whether it was called off instead. */
 export async function findHistory(sql: Sql, partnerId: string, referenceNo: string): Promise<RefundHistory> {
-  const rows = await sql<RefundRow & { is_full: boolean }>`
-    select r.*, b.refunded_minor = b.paid_minor as is_full
-      from refund_balances b join refunds r using (partner_id, reference_no)
+  const rows = await sql<RefundRow & HistoryRow>`
+    select r.*, b.refunded_minor = b.paid_minor as is_full, c.settled_at as cancelled_at, r.refund_no is not null as is_refund
+      from refund_balances b
+      left join refunds r using (partner_id, reference_no)
+      left join cancellations c on c.partner_id = b.partner_id and c.reference_no = b.reference_no and c.state = 'cancelled'
      where b.partner_id = ${partnerId} and b.reference_no = ${referenceNo}
      order by r.created_at, r.refund_no limit ${MOST_LINES}`
+  const [first] = rows
+  const isCancelled = (first?.cancelled_at ?? null) !== null
   return {
-    isFullyRefunded: rows[0]?.is_full ?? false,
-    refunds: rows.map((row) => ({
-      refundNo: row.refund_no,
-      partnerRefundNo: row.partner_refund_no,
-      amountMinor: BigInt(row.amount_minor),
-      state: row.state,
-      reason: row.reason,
-      at: (row.settled_at ?? row.created_at).getTime(),
-    })),
+    isCancelled,
+    isFullyRefunded: !isCancelled && (first?.is_full ?? false),
+    refunds: rows
+      .filter(({ is_refund }) => is_refund)
+      .map((row) => ({
+        refundNo: row.refund_no,
+        partnerRefundNo: row.partner_refund_no,
+        amountMinor: BigInt(row.amount_minor),
+        state: row.state,
+        reason: row.reason,
+        at: (row.settled_at ?? row.created_at).getTime(),
+      })),
   }
+}
+
+interface HistoryRow {
+  readonly is_full: boolean
+  readonly cancelled_at: Date | null
+  readonly is_refund: boolean
 }

@@ -10,7 +10,7 @@ import {
 } from '@gerbang/snap'
 import { type FindPayments, findOriginals } from '../payment/original.ts'
 import type { KnownPayment } from '../payment/payment.ts'
-import { STATES } from '../payment/states.ts'
+import { type PaymentState, STATES } from '../payment/states.ts'
 import { refundLines } from '../refund/history.ts'
 import type { RefundHistory } from '../refund/open-refund.ts'
 import { FULLY_REFUNDED } from '../refund/states.ts'
@@ -36,7 +36,7 @@ export async function status(
   return replyOf(deps, caller.profile, { payment, history, serviceCode: serviceCodeOf(body) })
 }
 
-const UNTOUCHED: RefundHistory = { refunds: [], isFullyRefunded: false }
+const UNTOUCHED: RefundHistory = { refunds: [], isFullyRefunded: false, isCancelled: false }
 
 /** What the client sent is echoed: `54` by the standard, `55` by DOKU's libraries. Anything else is no service code. */
 function serviceCodeOf({ serviceCode }: StatusBody): string {
@@ -51,7 +51,7 @@ function replyOf(
 ): StatusReply {
   const { payment, history } = about
   const { state, outcome, settledAt } = payment
-  const { status, word } = history.isFullyRefunded ? FULLY_REFUNDED : STATES[state]
+  const { status, word } = standingOf(state, history)
   const acquirer = deps.acquirerOf(payment.channel)
   return {
     responseCode: responseCode('status', 'successful', profile),
@@ -77,6 +77,11 @@ function replyOf(
       ...linkingOf(payment),
     },
   }
+}
+
+function standingOf(state: PaymentState, { isFullyRefunded, isCancelled }: RefundHistory) {
+  if (isCancelled) return STATES.reversed
+  return isFullyRefunded ? FULLY_REFUNDED : STATES[state]
 }
 
 /** What a payment that was to keep its card has to show for it, once it is paid. */

@@ -1,10 +1,10 @@
-import { SEALED_REPLY_SERVICES, sealedReplyContext } from '../binding/sealed-reply.ts'
 import { cardContext as bindingCardContext } from '../binding/settle.ts'
 import { dataKeyContext } from '../card-token/card-token.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, openConfiguredVault } from '../config.ts'
 import { openDatabase, type Sql } from '../database/pool.ts'
 import { secretContext, sharedKeyContext } from '../partner/partner.ts'
+import { SEALED_REPLY_SERVICES, sealedReplyContext } from '../request-id/sealed-reply.ts'
 import { keyIdOf, type Vault } from '../vault/vault.ts'
 import {
   type Change,

@@ -124,6 +124,10 @@ export function openProcesses(stage: Stage, clock: JumpingClock) {
         newReferenceNo,
         networkExpiryMs: EXPIRY_MS,
         confirmMs: 300_000,
+        debitConfirmMs: 900_000,
+        jumpAppMs: 900_000,
+        jumpAppLongestMs: 3_600_000,
+        allowsPrivateHosts: false,
       }
       const { partnerId } = stage.merchant.keys
       const claimant = { partnerId, profile: 'doku' as const, externalId: asked.externalId }

@@ -7,7 +7,8 @@ import { aPaidOne, aRefund, REFUND_PATH, refund } from '../refunding.ts'
 import { openStage, type Stage } from '../stage.ts'
 
 const network = openLedgerNetwork()
-const other = { ...openLedgerNetwork().channel, name: 'ANOTHER_NETWORK', aliases: [] }
+const another = openLedgerNetwork().channel
+const other = { ...another, profile: { ...another.profile, name: 'ANOTHER_NETWORK', aliases: [] } }
 let stage: Stage
 let partners: readonly (readonly [code: string, merchant: Merchant])[]
 before(async () => {
@@ -65,8 +66,8 @@ const REFUSALS: readonly (readonly [kind: string, ask: Ask, code: string, messag
     'Invalid Mandatory Field X-IP-ADDRESS',
   ],
   [
-    'with an empty address and a malformed timestamp',
-    changed({}, { headers: { 'X-IP-ADDRESS': ' ' }, timestamp: 'soon' }),
+    'with an empty address',
+    changed({}, { headers: { 'X-IP-ADDRESS': ' ' } }),
     '400SS02',
     'Invalid Mandatory Field X-IP-ADDRESS',
   ],

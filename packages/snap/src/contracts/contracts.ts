@@ -3,6 +3,8 @@ import type { HeaderName } from '../headers.ts'
 import type { Operation } from '../response-codes.ts'
 import { AccessTokenB2b } from './access-token-b2b.ts'
 import { AccessTokenB2b2c } from './access-token-b2b2c.ts'
+import { BalanceInquiry } from './balance-inquiry.ts'
+import { Cancel } from './cancel.ts'
 import { Otp } from './otp.ts'
 import { OtpVerification } from './otp-verification.ts'
 import { PaymentHostToHost } from './payment-host-to-host.ts'
@@ -41,6 +43,8 @@ export const CONTRACTS = [
   OtpVerification,
   RegistrationCardUnbind,
   PaymentHostToHost,
+  Cancel,
   Refund,
+  BalanceInquiry,
   Status,
 ] as const satisfies readonly Contract[]

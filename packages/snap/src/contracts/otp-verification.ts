@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { printable, reply, words } from './shapes.ts'
 
-/** The one-time password that the cardholder gave to the partner. One of the names is mandatory: see `otpReference`. */
+/** The one-time password that the customer gave to the partner, for a binding or a payment. One of the names is mandatory: see `otpReference`. */
 export const OtpVerification = {
   operation: 'otp-verification',
   path: '/direct-debit/core/v1/otp-verification',

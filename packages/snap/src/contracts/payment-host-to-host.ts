@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Amount, printable, reply, words } from './shapes.ts'
+import { Amount, printable, reply, returnUrl, words } from './shapes.ts'
 
 const flag = Type.Union([words(8), Type.Boolean(), Type.Number()])
 const textOrNumber = Type.Union([words(64), Type.Number()])
@@ -16,10 +16,32 @@ const LineItem = Type.Object({
   quantity: Type.Optional(textOrNumber),
 })
 
+const PayOption = Type.Object({
+  payMethod: Type.Optional(words(64)),
+  transAmount: Type.Optional(Type.Unknown({ description: 'Ignored: `amount` says what is charged.' })),
+  feeAmount: Type.Optional(Type.Unknown({ description: 'Ignored.' })),
+})
+
+/** Where a wallet sends its customer back to. */
+const UrlParam = Type.Object({
+  url: Type.Optional(returnUrl),
+  type: Type.Optional(Type.String({ maxLength: 64, description: '`PAY_RETURN`.' })),
+  isDeepLink: Type.Optional(flag),
+  isDeeplink: Type.Optional(flag),
+})
+
 const AdditionalInfo = Type.Object({
   channel: Type.Optional(words(64)),
   isBindAndPay: Type.Optional(flag),
   paymentType: Type.Optional(words(64)),
+  successPaymentUrl: Type.Optional(returnUrl),
+  failedPaymentUrl: Type.Optional(returnUrl),
+  merchantTrxId: Type.Optional(textOrNumber),
+  otpStatus: Type.Optional(flag),
+  orderTitle: Type.Optional(words(255)),
+  metadata: Type.Optional(Type.Unknown({ description: 'Ignored.' })),
+  supportDeepLinkCheckoutUrl: Type.Optional(Type.Unknown({ description: 'Ignored.' })),
+  custIdMerchant: Type.Optional(words(64)),
   customer: Type.Optional(Customer),
   lineItems: Type.Optional(Type.Array(LineItem, { maxItems: 1000 })),
   remarks: Type.Optional(words(255)),
@@ -29,25 +51,40 @@ const AdditionalInfo = Type.Object({
   overrideNotificationUrl: Type.Optional(words(1024)),
 })
 
-/** Which of card, code and token are mandatory depends on the variant: see `paymentVariant`. */
+/** What else is mandatory depends on the channel's kind of payment: for a KKI card see `paymentVariant`. */
 export const PaymentHostToHost = {
   operation: 'payment-host-to-host',
   path: '/direct-debit/core/v1/debit/payment-host-to-host',
+  aliases: ['/direct-debit/merchant/allo/v1.0/debit/payment-host-to-host'],
   method: 'POST',
   body: Type.Object({
     partnerReferenceNo: printable(64),
     amount: Amount,
     chargeToken: Type.Optional(
-      Type.String({ pattern: '^9360\\d{12,16}$', description: 'Customer PAN (CPAN), 16 to 20 digits.' }),
+      printable(64, 'KKI: Customer PAN (CPAN), 16 to 20 digits. Elsewhere it is ignored.'),
     ),
-    otp: Type.Optional(Type.String({ pattern: '^\\d{8}$', description: 'One-time token (OTT).' })),
+    otp: Type.Optional(printable(64, 'KKI: one-time token (OTT), 8 digits. Elsewhere it is ignored.')),
     bankCardToken: Type.Optional(printable(2048)),
     isBindAndPay: Type.Optional(flag),
+    journeyId: Type.Optional(printable(64)),
+    feeType: Type.Optional(words(16)),
+    payOptionDetails: Type.Optional(Type.Array(PayOption, { maxItems: 100 })),
+    urlParam: Type.Optional(Type.Array(UrlParam, { maxItems: 20 })),
+    validUpTo: Type.Optional(
+      Type.String({ maxLength: 64, description: 'ISO 8601, for wallets that open themselves.' }),
+    ),
+    pointOfInitiation: Type.Optional(words(64)),
     additionalInfo: Type.Optional(AdditionalInfo),
   }),
   reply: reply({
+    webRedirectUrl: Type.Optional(
+      Type.String({
+        description: 'Where the customer confirms. While it leads somewhere nothing is paid yet.',
+      }),
+    ),
     referenceNo: Type.Optional(printable(64)),
     partnerReferenceNo: Type.Optional(printable(64)),
+    additionalInfo: Type.Optional(Type.Object({ webRedirectUrl: Type.Optional(Type.String()) })),
   }),
 } as const
 

@@ -6,7 +6,6 @@ export const Refund = {
   operation: 'refund',
   path: '/direct-debit/core/v1/debit/refund',
   method: 'POST',
-  headers: ['X-IP-ADDRESS'],
   body: Type.Object({
     partnerRefundNo: printable(64),
     refundAmount: Amount,

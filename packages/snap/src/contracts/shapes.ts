@@ -2,8 +2,9 @@ import { type TObject, type TProperties, Type } from 'typebox'
 import { AMOUNT_PATTERN } from '../amount.ts'
 
 /** Reference numbers and ids: printable ASCII, which every database, log and client can hold. */
-export function printable(maxLength: number) {
-  return Type.String({ minLength: 1, maxLength, pattern: '^[ -~]+$' })
+export function printable(maxLength: number, description?: string) {
+  const rule = { minLength: 1, maxLength, pattern: '^[ -~]+$' }
+  return Type.String(description === undefined ? rule : { ...rule, description })
 }
 
 /** Names and remarks: any script, no control characters. */

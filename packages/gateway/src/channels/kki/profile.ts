@@ -11,6 +11,7 @@ export const KKI: ChannelProfile = {
   serviceCodes: {},
   customerToken: [],
   headers: { refund: ['X-IP-ADDRESS'] },
+  strictHeaders: { refund: ['X-IP-ADDRESS'] },
   binding: {
     kind: 'card',
     flows: ['DH', 'H2H'],

@@ -3,7 +3,7 @@ import type { Sql } from '../../database/pool.ts'
 export interface ListedNotification {
   readonly partnerId: string
   readonly notificationNo: string
-  readonly kind: 'payment' | 'refund' | 'binding'
+  readonly kind: 'payment' | 'refund' | 'binding' | 'cancellation'
   /** The payment, refund or binding that it happened to, and the one that it is about. */
   readonly referenceNo: string
   readonly subjectNo: string

@@ -1,3 +1,4 @@
+import type { PaymentVariant } from '@gerbang/snap'
 import type { PaymentState } from '../../payment/states.ts'
 
 /** A payment as a notification tells of it. */
@@ -8,7 +9,7 @@ export interface PaymentSubject {
   readonly channel: string
   readonly state: PaymentState
   readonly amountMinor: bigint
-  readonly variant: 'V1' | 'V2' | 'V3' | 'V4'
+  readonly variant: PaymentVariant
   readonly bindState: 'wanted' | 'bound' | 'declined' | undefined
   readonly bankCardToken: string | undefined
   /** The customer who bound the card that was charged. */

@@ -1,9 +1,9 @@
 import { type Operation, type Profile, SERVICE_CODES, SnapError } from '@gerbang/snap'
 import type { Sql } from '../database/pool.ts'
 import { responseCodeIn, type StoredReply } from '../reply.ts'
-import { type RequestClaim, type RequestName, replayOrConflict } from '../request-id/request-id.ts'
-import { claimRequest, keepReply } from '../request-id/request-ids.ts'
 import type { Vault } from '../vault/vault.ts'
+import { type RequestClaim, type RequestName, replayOrConflict } from './request-id.ts'
+import { claimRequest, keepReply } from './request-ids.ts'
 
 /**
  * Stores a reply with which somebody could go on: it holds the way to the hosted page, an authCode or a card's token, so it is
@@ -15,10 +15,32 @@ export async function keepSealed(
   request: RequestName,
   reply: StoredReply,
 ): Promise<void> {
-  const sealed = vault.seal(reply.text, contextOf(request))
-  const text = JSON.stringify({ responseCode: responseCodeIn(reply.text), sealed })
-  await keepReply(sql, request, { status: reply.status, text })
+  await keepReply(sql, request, sealReply(vault, request, reply))
 }
+
+/** The same reply as it may be stored: its code, and the rest sealed. */
+export function sealReply(vault: Vault, request: SealedName, reply: StoredReply): StoredReply {
+  const sealed = vault.seal(reply.text, contextOf(request))
+  return { status: reply.status, text: JSON.stringify({ responseCode: responseCodeIn(reply.text), sealed }) }
+}
+
+const SEALED = /^\{"responseCode":"\d{7}","sealed":"([^"\\]+)"\}$/
+
+/**
+ * A stored reply as it was given, whether it is sealed or not. Throws SnapError `conflict` when its key has been rotated out since:
+ * there is no reply any more that could be repeated.
+ */
+export function openReply(vault: Vault, request: SealedName, reply: StoredReply): StoredReply {
+  const sealed = SEALED.exec(reply.text)?.[1]
+  if (sealed === undefined) return reply
+  try {
+    return { status: reply.status, text: vault.open(sealed, contextOf(request)) }
+  } catch (cause) {
+    throw new SnapError('conflict', { cause })
+  }
+}
+
+type SealedName = Pick<RequestName, 'partnerId' | 'operation' | 'externalId'>
 
 /** A request as it is about to be claimed, for whatever number of ours. */
 export interface AskedRequest extends RequestName {
@@ -45,21 +67,20 @@ function replay(
   request: AskedRequest,
   claim: Exclude<RequestClaim, { kind: 'new' }>,
 ): StoredReply {
-  const { status, text } = replayOrConflict(claim, request.profile)
-  const { sealed } = JSON.parse(text) as { sealed: string }
-  try {
-    return { status, text: vault.open(sealed, contextOf(request)) }
-  } catch (cause) {
-    // Its key has been rotated out since: there is no reply any more that could be repeated.
-    throw new SnapError('conflict', { cause })
-  }
+  return openReply(vault, request, replayOrConflict(claim, request.profile))
 }
 
 /** By service code, what is kept in this way. */
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
-  (['registration-card-bind', 'registration-account-binding', 'otp-verification', 'otp'] as const).map(
-    (operation) => [SERVICE_CODES[operation].snap, operation],
-  ),
+  (
+    [
+      'registration-card-bind',
+      'registration-account-binding',
+      'otp-verification',
+      'otp',
+      'payment-host-to-host',
+    ] as const
+  ).map((operation) => [SERVICE_CODES[operation].snap, operation]),
 )
 
 export const SEALED_REPLY_SERVICES: readonly string[] = [...OPERATIONS.keys()]
@@ -73,10 +94,6 @@ export function sealedReplyContext(key: {
   return contextOf({ ...key, operation: OPERATIONS.get(key.serviceCode) ?? 'unknown' })
 }
 
-function contextOf({
-  partnerId,
-  operation,
-  externalId,
-}: Pick<RequestName, 'partnerId' | 'operation' | 'externalId'>): string {
+function contextOf({ partnerId, operation, externalId }: SealedName): string {
   return `${partnerId}|${operation}|${externalId}|reply`
 }

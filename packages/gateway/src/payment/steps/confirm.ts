@@ -1,0 +1,212 @@
+import { type OutcomeName, SnapError } from '@gerbang/snap'
+import type { Channel, ConfirmAnswer, Step } from '../../channels/channel.ts'
+import { channelNamed } from '../../channels/index.ts'
+import type { Clock } from '../../clock.ts'
+import type { Sql } from '../../database/pool.ts'
+import type { StoredReply } from '../../reply.ts'
+import { type AskedRequest, claimOrReplay, keepSealed } from '../../request-id/sealed-reply.ts'
+import type { Secret } from '../../secret.ts'
+import { eventOf } from '../events.ts'
+import { predecessorsOfTried } from '../states.ts'
+import { judge, replyOf, type Verdict } from '../verdict.ts'
+import { standingOutcome } from './outcome.ts'
+import { verificationReply } from './replies.ts'
+import { learn, type StepDeps, settleSteppedWithin } from './settle.ts'
+import { MOST_ATTEMPTS, type PaymentName, type PaymentStep, type SteppedPayment } from './stepped.ts'
+import { claimAttempt, endAttempt, findAttempt, killCode, lockStepped } from './store.ts'
+
+export interface ConfirmDeps extends StepDeps {
+  readonly clock: Clock
+  readonly channels: readonly Channel[]
+  readonly networkTimeoutMs: number
+  /** When a payment is looked after if the request about its code cannot, in milliseconds from the claim. */
+  readonly longestRequestMs: number
+  readonly firstInquiryMs: number
+}
+
+/** A code that somebody tries on a payment; a hosted page has no request id. */
+export interface Trial {
+  readonly name: PaymentName
+  readonly code: Secret
+  readonly request?: AskedRequest | undefined
+}
+
+export interface Confirmation {
+  readonly payment: SteppedPayment
+  readonly outcome: OutcomeName
+  readonly reply: StoredReply
+  readonly fault?: unknown
+}
+
+/**
+ * A code for a payment that waits for it. The attempt is written down before the network is asked, so that no number of processes
+ * tries more than five in a step; no transaction is open while the network thinks. Throws SnapError for what needs no network: a
+ * payment that waits for no code, a dead code, one that is known to be wrong, a used request id, `conflict` while the network is
+ * asked about another code.
+ */
+export async function confirmPayment(deps: ConfirmDeps, trial: Trial): Promise<Confirmation> {
+  const claimed = await deps.transaction((sql) => claimCode(sql, deps, trial))
+  if ('reply' in claimed) return { ...claimed, outcome: 'conflict' }
+  const { payment, step, attempt } = claimed
+  const answer = await ask(deps, claimed, trial.code)
+  const heard: Heard = { step, attempt, answer, request: trial.request }
+  return settleConfirmation(deps, trial.name, heard).catch((fault) => ({
+    payment,
+    outcome: 'requestInProgress' as const,
+    reply: verificationReply(payment, 'requestInProgress'),
+    fault,
+  }))
+}
+
+interface Claimed {
+  readonly payment: SteppedPayment
+  readonly step: Exclude<Step, 'app'>
+  readonly attempt: number
+}
+
+type ClaimedOrNot = Claimed | { readonly payment: SteppedPayment; readonly reply: StoredReply }
+
+async function claimCode(sql: Sql, deps: ConfirmDeps, { name, code, request }: Trial): Promise<ClaimedOrNot> {
+  const { referenceNo } = name
+  const reply = request && (await claimOrReplay(sql, deps.vault, { ...request, referenceNo }))
+  const payment = await lockStepped(sql, name)
+  if (reply !== undefined) return { payment, reply }
+  const now = deps.clock.now()
+  const { step, standing } = openStep(payment, now)
+  // A new code has a life of its own: what was wrong before may be right now.
+  const text = `${name.partnerId}|${referenceNo}|${step}|${standing.resends}|${code.reveal()}`
+  const codeLookup = deps.vault.digest('payment-code', text)
+  const known = await findAttempt(sql, name, { step, codeLookup })
+  if (known?.isWrong) throw new SnapError('invalidOtp')
+  if (known === undefined && standing.attempts >= MOST_ATTEMPTS) throw new SnapError('otpBlocked')
+  // A code whose answer was lost is asked about under the same number, and the network counts it once.
+  const attempt = known?.attempt ?? standing.attempts + 1
+  refuseOther(payment, { standing, attempt, isKnown: known !== undefined, now })
+  await claimAttempt(sql, name, {
+    step,
+    attempt,
+    codeLookup,
+    externalId: request?.externalId,
+    // The request's own time says on which day its reply belongs: between the two a day may have ended.
+    triedAt: request?.claimedAt ?? now,
+    until: now + deps.longestRequestMs,
+  })
+  return { payment, step, attempt }
+}
+
+/** The step that a code is for. Throws SnapError when none is waited for, or not any more. */
+function openStep(
+  payment: SteppedPayment,
+  now: number,
+): { step: Exclude<Step, 'app'>; standing: PaymentStep } {
+  const { state, step: standing, confirmBy } = payment
+  if (state === 'paid') throw new SnapError('transactionAlreadySuccess')
+  if (state === 'declined' || state === 'reversed') throw new SnapError(standingOutcome(payment))
+  if (state === 'submitted' || standing === undefined) throw new SnapError('conflict')
+  const { step, otpExpiresAt = Number.POSITIVE_INFINITY } = standing
+  if (step === 'app' || payment.isCancelling) throw new SnapError('invalidTransactionStatus')
+  if (now >= confirmBy) throw new SnapError('transactionExpired')
+  if (step === 'otp' && now >= otpExpiresAt && state === 'waiting') throw new SnapError('otpLifetimeExpired')
+  return { step, standing }
+}
+
+/** While nobody knows what became of a code, no other one is tried. */
+function refuseOther(
+  { state }: SteppedPayment,
+  about: { standing: PaymentStep; attempt: number; isKnown: boolean; now: number },
+): void {
+  const { standing, attempt, isKnown, now } = about
+  const isOtherTried =
+    standing.trying !== undefined && standing.trying !== attempt && now < (standing.tryingUntil ?? 0)
+  if (isOtherTried || (state === 'unresolved' && !isKnown)) throw new SnapError('conflict')
+}
+
+function ask(deps: ConfirmDeps, { payment, step, attempt }: Claimed, code: Secret): Promise<ConfirmAnswer> {
+  const { channel, referenceNo, amountMinor } = payment
+  const confirmations = channelNamed(deps.channels, channel)?.confirmations
+  if (confirmations === undefined) throw new SnapError('requestedFunctionIsNotSupported')
+  return confirmations.confirm({ referenceNo, amountMinor, step, attempt, code }, deps.networkTimeoutMs)
+}
+
+/** What the network said, and about which code. */
+export interface Heard {
+  readonly step: Exclude<Step, 'app'>
+  readonly attempt: number
+  readonly answer: ConfirmAnswer
+  readonly request: AskedRequest | undefined
+}
+
+/** Books the answer about a code: state, event and stored replies in one commit. Safe to repeat. */
+export function settleConfirmation(
+  deps: ConfirmDeps,
+  name: PaymentName,
+  heard: Heard,
+): Promise<Confirmation> {
+  return deps.transaction(async (sql) => {
+    const before = await lockStepped(sql, name)
+    await bookAnswer(sql, deps, before, heard)
+    const payment = await lockStepped(sql, name)
+    const outcome = outcomeOf(payment, heard.answer)
+    const reply = verificationReply(payment, outcome)
+    if (heard.request !== undefined) await keepSealed(sql, deps.vault, heard.request, reply)
+    return { payment, outcome, reply, ...contradiction(before, heard.answer) }
+  })
+}
+
+async function bookAnswer(
+  sql: Sql,
+  deps: ConfirmDeps,
+  before: SteppedPayment,
+  { step, attempt, answer }: Heard,
+): Promise<void> {
+  const isWrong = answer.kind === 'wrong-code'
+  if (answer.kind !== 'unresolved') await endAttempt(sql, before, { step, attempt, isWrong })
+  if (answer.kind === 'code-expired') await killCode(sql, before, deps.clock.now())
+  const verdict = verdictOf(answer)
+  if (verdict.state !== 'waiting' || before.state !== 'waiting')
+    return book(sql, deps, { payment: before, verdict })
+  if (answer.kind === 'waiting')
+    await learn(sql, deps, { payment: before, asking: answer, now: deps.clock.now() })
+}
+
+/** Books a verdict on a payment whose customer was asked for a code: its silence may follow a wait. */
+export async function book(
+  sql: Sql,
+  deps: ConfirmDeps,
+  { payment, verdict }: { readonly payment: SteppedPayment; readonly verdict: Verdict },
+): Promise<void> {
+  const now = deps.clock.now()
+  await settleSteppedWithin(sql, deps, {
+    payment,
+    verdict,
+    reply: replyOf(payment, verdict.outcome),
+    event: eventOf(payment, verdict, now),
+    now,
+    dueAt: now + deps.firstInquiryMs,
+    from: predecessorsOfTried(verdict.state),
+  })
+}
+
+/** A code that is wrong or dead says that the charge still waits for one. */
+function verdictOf(answer: ConfirmAnswer): Verdict {
+  if (answer.kind !== 'wrong-code' && answer.kind !== 'code-expired') return judge(answer)
+  const { networkCode } = answer
+  return { state: 'waiting', outcome: 'requestInProgress', networkReferenceNo: undefined, networkCode }
+}
+
+function outcomeOf(payment: SteppedPayment, answer: ConfirmAnswer): OutcomeName {
+  if (payment.state !== 'waiting') return standingOutcome(payment)
+  if (answer.kind === 'code-expired') return 'otpLifetimeExpired'
+  return answer.kind === 'wrong-code' ? 'invalidOtp' : 'requestInProgress'
+}
+
+/** The money moved for the network and not for our books, or the other way round, and nobody called it off. */
+function contradiction({ state, isCancelling }: SteppedPayment, { kind }: ConfirmAnswer): { fault?: Error } {
+  const isPaidLate = kind === 'paid' && (state === 'declined' || state === 'reversed') && !isCancelling
+  const isLostLate = kind === 'declined' && state === 'paid'
+  return isPaidLate || isLostLate ? { fault: new Contradiction(`${kind} after ${state}`) } : {}
+}
+
+class Contradiction extends Error {
+  override readonly name = 'Contradiction'
+}

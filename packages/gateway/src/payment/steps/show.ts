@@ -1,0 +1,124 @@
+import { formatAmount } from '@gerbang/snap'
+import type { Channel } from '../../channels/channel.ts'
+import { channelNamed } from '../../channels/index.ts'
+import type { Shown } from '../../hosted/page-kind.ts'
+import {
+  approvalPage,
+  type CodeKind,
+  codePage,
+  donePage,
+  type FailureKind,
+  failureOf,
+  failurePage,
+  type OpenPage,
+  type Page,
+  pendingPage,
+  type RenderedPage,
+} from '../../page/index.ts'
+import { MOST_ATTEMPTS, MOST_RESENDS, type PaymentStep, type SteppedPayment } from './stepped.ts'
+
+/** What a payment's page is shown for. */
+export interface ShownPayment extends Shown {
+  readonly payment: SteppedPayment
+  readonly channels: readonly Channel[]
+  readonly resendPauseMs: number
+}
+
+const CODE_LENGTH = 6
+
+/** The page of a payment as it stands. */
+export function showPayment(shown: ShownPayment): RenderedPage {
+  const { payment, now } = shown
+  const { state, outcome, visiting } = payment
+  if (isWaitedFor(payment))
+    return pendingPage({ ...pageOf(shown, visiting.failedUrl), statusPath: `${shown.path}/status` })
+  switch (state) {
+    case 'paid':
+      // What was paid is called off by the shop alone.
+      return payment.isCancelling
+        ? fail(shown, 'cancelled')
+        : donePage({ ...pageOf(shown, visiting.successUrl), doneAt: payment.settledAt ?? now })
+    case 'declined':
+      return fail(shown, failureOf(outcome ?? 'generalError'))
+    case 'reversed':
+      return fail(shown, outcome === 'transactionCancelled' ? 'cancelled' : 'timeRanOut')
+    default:
+      return now < payment.confirmBy ? ask(shown) : fail(shown, 'sessionExpired')
+  }
+}
+
+/** Whether somebody else than the customer is waited for. */
+export function isWaitedFor({ state, isCancelling, step }: SteppedPayment): boolean {
+  if (state === 'submitted' || state === 'unresolved') return true
+  return state === 'waiting' && (isCancelling || step === undefined)
+}
+
+function ask(shown: ShownPayment): RenderedPage {
+  const { payment, notice, path } = shown
+  const { step } = payment
+  if (step !== undefined && step.step !== 'app') return askForCode(shown, step, step.step)
+  return approvalPage({
+    ...openPageOf(shown),
+    appName: titleOf(shown),
+    statusPath: `${path}/status`,
+    mayUseCode: false,
+    isTooEarly: notice === 'too-soon',
+  })
+}
+
+function askForCode(shown: ShownPayment, step: PaymentStep, kind: CodeKind): RenderedPage {
+  const { payment, notice, entered } = shown
+  const isOtp = kind === 'otp'
+  return codePage({
+    ...openPageOf(shown),
+    kind,
+    codeLength: CODE_LENGTH,
+    codeExpiresAt: isOtp ? step.otpExpiresAt : undefined,
+    entered,
+    attemptsLeft: MOST_ATTEMPTS - step.attempts,
+    resend: isOtp
+      ? {
+          availableAt: (step.otpSentAt ?? payment.createdAt - shown.resendPauseMs) + shown.resendPauseMs,
+          left: MOST_RESENDS - step.resends,
+        }
+      : undefined,
+    notice,
+  })
+}
+
+function fail(shown: ShownPayment, failure: FailureKind): RenderedPage {
+  return failurePage({ ...pageOf(shown, shown.payment.visiting.failedUrl), failure })
+}
+
+/** The bank's own clock decides until when the customer may confirm. */
+function openPageOf(shown: ShownPayment): OpenPage {
+  const { payment, csrfToken } = shown
+  return {
+    ...pageOf(shown, payment.visiting.failedUrl),
+    csrfToken,
+    sessionEndsAt: payment.confirmBy,
+    mayExtend: false,
+  }
+}
+
+function titleOf({ channels, payment }: ShownPayment): string | undefined {
+  return channelNamed(channels, payment.channel)?.profile.title
+}
+
+function pageOf(shown: ShownPayment, returnUrl: string | undefined): Page {
+  const { payment, partner, language, now, path } = shown
+  return {
+    language,
+    purpose: 'payment',
+    path,
+    now,
+    shop: partner.name,
+    issuer: titleOf(shown),
+    maskedCard: payment.lastFour && `···· ${payment.lastFour}`,
+    amount: formatAmount(payment.amountMinor),
+    reference: payment.referenceNo,
+    partnerReference: payment.partnerReferenceNo,
+    returnUrl,
+    frameAncestors: partner.frameAncestors,
+  }
+}

@@ -35,6 +35,8 @@ interface Life {
   /** How the payment may stand in the end. */
   readonly ends: readonly string[]
   readonly paymentType?: 'RECURRING'
+  /** The customer types it again as soon as nothing has come of it. */
+  readonly again?: (asked: Asked) => Promise<unknown>
 }
 
 const sendCode = async (asked: Asked) => {
@@ -47,6 +49,12 @@ const LIVES: Readonly<Record<string, Life>> = {
     first: sendCode,
     deed: (fate, asked) => processes.verify(fate, asked, OTP),
     ends: ['paid', 'declined'],
+  },
+  'a right code that is typed again': {
+    first: sendCode,
+    deed: (fate, asked) => processes.verify(fate, asked, OTP),
+    again: (asked) => processes.verify(alive(), { ...asked, externalId: newId() }, OTP),
+    ends: ['paid'],
   },
   'a wrong code': {
     first: sendCode,
@@ -83,6 +91,10 @@ async function paid(life: Life): Promise<Asked> {
   return asked
 }
 
+function refused(error: unknown): void {
+  assert.ok(error instanceof SnapError, String(error))
+}
+
 /** Everybody else goes on until nothing is open. */
 async function recover(): Promise<void> {
   for (let pass = 0; pass < 30; pass++) {
@@ -106,6 +118,7 @@ for (const [name, life] of Object.entries(LIVES))
       const fate = new Fate(n)
       const quietly = (error: unknown) => assert.ok(error instanceof Died, String(error))
       const answer = await life.deed(fate, asked).catch(quietly)
+      if (fate.where !== undefined) await life.again?.(asked).catch(refused)
       for (let pass = 0; pass < PASSES && fate.where === undefined; pass++) {
         clock.jump(4_000)
         await processes.reconcile(fate).catch(quietly)

@@ -1,4 +1,5 @@
-import { canonicalName, PROFILES } from './channels/profiles.ts'
+import { canonicalName } from './channels/canonical-name.ts'
+import { CHANNELS } from './channels/index.ts'
 import { instantOf, readClockFile } from './clock.ts'
 import { type Config, openConfiguredVault } from './config.ts'
 import { openDatabase } from './database/pool.ts'
@@ -48,11 +49,12 @@ export interface Partners {
 /** The partners of the database that the configuration names. `who` stands in the audit log. */
 export function openPartners(config: Config, who = 'cli'): Partners {
   const database = openDatabase({ url: config.databaseUrl.reveal(), connections: 1, timeoutMs: 10_000 })
+  const profiles = CHANNELS.map(({ profile }) => profile)
   const administration = openAdministration({
     database,
     vault: openConfiguredVault(config),
     now: timeOf(config),
-    channelName: (name) => canonicalName(PROFILES, name),
+    channelName: (name) => canonicalName(profiles, name),
   })
   return { ...boundTo(administration, { who }), close: () => database.close() }
 }

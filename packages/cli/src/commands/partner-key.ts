@@ -85,11 +85,13 @@ async function end(
   { partnerId, keyId }: { readonly partnerId: string; readonly keyId: string },
   options: KeyOptions,
 ): Promise<void> {
-  const partner = await withPartners(config, (partners) => partners.endKey(partnerId, keyId))
+  const { partner, waitMs } = await withPartners(config, async (partners, { partnerKeepMs }) => ({
+    partner: await partners.endKey(partnerId, keyId),
+    waitMs: partnerKeepMs,
+  }))
   if (options.json) return sayJson(terminal, partner)
-  terminal.say(
-    `${terminal.shade('green', `${keyId} has ended.`)} No process takes it any more within seconds.`,
-  )
+  const words = terminal.shade('green', `${keyId} has ended.`)
+  terminal.say(`${words} It counts within ${Math.ceil(waitMs / 1_000)} s.`)
 }
 
 interface Told {

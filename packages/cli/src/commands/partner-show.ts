@@ -85,10 +85,18 @@ async function audit({ config, terminal }: Context, partnerId: string, options: 
   for (const { at, who, action, before, after } of entries) {
     terminal.say(`${at.toISOString()}  ${who}  ${action}`)
     for (const name of Object.keys(after)) {
-      const old = name in before ? `${JSON.stringify(before[name])} → ` : ''
-      terminal.say(`  ${name}: ${old}${JSON.stringify(after[name])}`)
+      const old = name in before ? `${wordsOf(name, before[name])} → ` : ''
+      terminal.say(`  ${name}: ${old}${wordsOf(name, after[name])}`)
     }
   }
+}
+
+/** Keys by their ids: the rest of them is what `--json` prints. */
+function wordsOf(name: string, value: unknown): string {
+  if (name !== 'keys') return JSON.stringify(value)
+  return (value as readonly KeyView[])
+    .map(({ keyId, validUntil }) => (validUntil === undefined ? keyId : `${keyId} until ${validUntil}`))
+    .join(', ')
 }
 
 function gatewayKey({ config, terminal }: Context): Promise<void> {

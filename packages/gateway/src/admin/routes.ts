@@ -31,7 +31,11 @@ async function answer(
     query: request.query as Readonly<Record<string, string | undefined>>,
     body: (request.body ?? {}) as never,
   })
-  return reply.code(status).headers(headers).type('application/json').send(JSON.stringify(body))
+  return reply
+    .code(status)
+    .headers(headers)
+    .type('application/json')
+    .send(`${JSON.stringify(body)}\n`)
 }
 
 /** The version that an ETag of ours names. Anything else was given by nobody and is refused, so that it does not pass for a match. */

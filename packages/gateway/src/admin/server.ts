@@ -64,7 +64,10 @@ function refuse({ onFault }: AdminServerDeps, error: unknown, reply: FastifyRepl
   if (fault !== undefined) onFault(fault)
   if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer')
   if (problem.code === 'too-many-bad-keys') reply.header('retry-after', String(RETRY_AFTER_SECONDS))
-  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .send(`${JSON.stringify(problem)}\n`)
 }
 
 /** The route and not the path, and a partner only where there is one: whoever errs may write anything into a path. */

@@ -62,7 +62,8 @@ export interface Caller {
 
 /**
  * The checks of a signed transaction whose headers are sound, in SNAP's order: partner, token, signature, time, and whether the partner
- * asks too often: only what it has signed itself counts against it. Throws the SnapError of the first that fails. A body with a doubled member is refused before its signature: two readings, one signature.
+ * asks too often: only what it has signed itself counts against it. Throws the SnapError of the first that fails. A body with a doubled
+ * member is refused before its signature: two readings, one signature.
  */
 export async function authenticate(
   deps: AuthDeps,

@@ -28,7 +28,7 @@ export interface PartnerRow {
   readonly requests_per_second: number | null
   readonly request_burst: number | null
   readonly tokens_per_second: number | null
-  /** The newest first. */
+  /** By kind, the one to use first. */
   readonly keys: readonly KeyRow[]
   readonly channels: readonly { readonly channel: string; readonly isOn: boolean }[]
 }
@@ -42,7 +42,7 @@ export async function findPartner(sql: Sql, partnerId: string, now: number): Pro
                      'createdAt', floor(extract(epoch from k.created_at) * 1000),
                      'validUntil', floor(extract(epoch from k.valid_until) * 1000),
                      'lastUsedAt', floor(extract(epoch from k.last_used_at) * 1000))
-                     order by k.valid_until desc nulls first, k.created_at desc, k.key_id desc), '[]')
+                     order by k.kind, k.valid_until desc nulls first, k.created_at desc, k.key_id desc), '[]')
               from partner_keys k
              where k.partner_id = p.partner_id
                and (k.valid_until is null or k.valid_until > ${new Date(now)}::timestamptz)) as keys,

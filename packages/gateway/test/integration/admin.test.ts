@@ -42,7 +42,7 @@ test('a partner that was made over the admin API can pay at once, and its secret
   assert.ok(!shown.text.includes(answer.body.secret))
   assert.deepEqual(
     shown.body.keys.map(({ keyId }: { keyId: string }) => keyId),
-    ['secret-1', 'public-1'],
+    ['public-1', 'secret-1'],
   )
 })
 

@@ -33,14 +33,17 @@ test('a partner that asks too often is told when to come again, and nothing is u
   const merchant = await stage.addMerchant()
   await merchant.token()
   await limit(merchant, { requestsPerSecond: 1, burst: 3 })
-  const externalId = newId()
-  const answers = await many(8, () => merchant.pay())
-  assert.equal(countOf(answers, 200), 3)
-  assert.equal(countOf(answers, 429), 5)
-  const refused = await merchant.pay({}, { externalId })
-  assert.deepEqual(refused.body, { responseCode: '4295400', responseMessage: 'Too Many Requests' })
-  assert.equal(refused.headers['retry-after'], '1')
-  assert.equal(await paymentsOf(merchant), 3)
+  const begun = performance.now()
+  const asked = Array.from({ length: 12 }, newId)
+  const answers = await Promise.all(asked.map((externalId) => merchant.pay({}, { externalId })))
+  const paid = countOf(answers, 200)
+  const most = 3 + (performance.now() - begun) / 1000
+  assert.ok(paid >= 3 && paid <= most, `${paid} of at most ${most} were paid`)
+  const which = answers.findIndex(({ status }) => status === 429)
+  const [externalId, refused] = [asked[which] ?? '', answers[which]]
+  assert.deepEqual(refused?.body, { responseCode: '4295400', responseMessage: 'Too Many Requests' })
+  assert.equal(refused?.headers['retry-after'], '1')
+  assert.equal(await paymentsOf(merchant), paid)
   const used = await stage.query('select 1 from request_ids where external_id = $1', [externalId])
   assert.equal(used.length, 0)
   await new Promise((resolve) => setTimeout(resolve, 1_100))
@@ -51,7 +54,7 @@ test('a refusal is on the log line and in the metrics', async () => {
   const merchant = await stage.addMerchant()
   await merchant.token()
   await limit(merchant, { requestsPerSecond: 1, burst: 1 })
-  await many(3, () => merchant.pay())
+  await many(12, () => merchant.pay())
   const lines = stage.logged.map((line) => JSON.parse(line))
   const line = lines.find(({ partner, status }) => partner === merchant.keys.partnerId && status === 429)
   assert.deepEqual(
@@ -66,9 +69,8 @@ test('one partner’s limit is no other’s, and tokens are counted apart', asyn
   const [eager, calm] = [await stage.addMerchant(), await stage.addMerchant()]
   await Promise.all([eager.token(), calm.token()])
   await limit(eager, { requestsPerSecond: 1, burst: 1 })
-  await many(3, () => eager.pay())
-  assert.equal((await eager.pay()).status, 429)
-  assert.equal((await calm.pay()).status, 200)
+  assert.ok(countOf(await many(12, () => eager.pay()), 429) >= 1)
+  assert.ok(countOf(await many(12, () => calm.pay()), 200) === 12)
   assert.equal((await eager.askToken()).status, 200)
   await limit(eager, { tokensPerSecond: 1 })
   const tokens = await many(6, () => eager.askToken())
@@ -96,19 +98,21 @@ test('two processes that lend from the same buckets let no more through than one
   const urls = await Promise.all(
     [1, 2].map(async () => (await stage.openAnother({ lend: async (wish) => lend(wish) })).url),
   )
+  const begun = performance.now()
   const answers = await Promise.all(
-    urls.map((baseUrl) => many(10, () => merchant.status({ originalPartnerReferenceNo: 'X' }, { baseUrl }))),
+    urls.map((baseUrl) => many(20, () => merchant.status({ originalPartnerReferenceNo: 'X' }, { baseUrl }))),
   )
   const passed = answers.flat().filter(({ status }) => status !== 429).length
-  assert.ok(passed >= 6 && passed <= 8, `${passed} passed`)
+  const most = 8 + ((performance.now() - begun) / 1000) * 2
+  assert.ok(passed >= 6 && passed <= most, `${passed} of at most ${most} passed`)
 })
 
 test('a partner without limits of its own has those of the settings', async () => {
   const merchant = await stage.addMerchant()
   const { url: baseUrl } = await stage.openAnother({}, { GERBANG_PARTNER_REQUESTS_PER_SECOND: '1' })
   await merchant.token()
-  const answers = await many(6, () => merchant.pay({}, { baseUrl }))
-  assert.equal(countOf(answers, 200), 2)
+  const answers = await many(12, () => merchant.pay({}, { baseUrl }))
+  assert.ok(countOf(answers, 200) >= 2 && countOf(answers, 429) >= 1)
   await limit(merchant, { requestsPerSecond: 0 })
   assert.equal(countOf(await many(6, () => merchant.pay({}, { baseUrl })), 200), 6)
 })
@@ -149,4 +153,21 @@ test('a payment that was made is not denied when it is repeated while the channe
   await turn(merchant, false)
   const again = await merchant.pay({ partnerReferenceNo }, { externalId })
   assert.equal(again.body.responseCode, '4095400', 'a refusal would say that no money moved')
+})
+
+test('one channel that is off leaves the others on', async () => {
+  const merchant = await stage.addMerchant()
+  const wallet = {
+    chargeToken: undefined,
+    otp: undefined,
+    additionalInfo: { channel: 'EMONEY_DANA_SNAP' },
+  } as never
+  const path = `/partners/${merchant.keys.partnerId}/channels/emoney_dana_snap`
+  assert.equal(
+    (await stage.ask(`PUT ${path}`, { body: { isOn: false } })).body.channels.EMONEY_DANA_SNAP,
+    false,
+  )
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal((await merchant.pay(wallet)).body.responseCode, '4035401')
+  assert.equal((await merchant.pay()).body.responseCode, '2005400')
 })

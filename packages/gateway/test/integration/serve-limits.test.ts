@@ -41,8 +41,13 @@ const passedOf = (answers: readonly Answer[]) => answers.filter(({ status }) => 
 
 test('two workers together let a partner do what it may, over many connections', async () => {
   const merchant = await limited({ requestsPerSecond: 1, burst: 10 })
+  const begun = performance.now()
   const answers = await Promise.all(Array.from({ length: 60 }, () => ask(merchant)))
-  assert.ok(passedOf(answers) >= 10 && passedOf(answers) <= 13, `${passedOf(answers)} passed`)
+  const most = 12 + (performance.now() - begun) / 1000
+  assert.ok(
+    passedOf(answers) >= 10 && passedOf(answers) <= most,
+    `${passedOf(answers)} of at most ${most} passed`,
+  )
   assert.ok(answers.every(({ status, headers }) => status !== 429 || Number(headers['retry-after']) >= 1))
 })
 

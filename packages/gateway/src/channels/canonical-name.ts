@@ -1,8 +1,4 @@
-import { KKI } from './kki/profile.ts'
 import type { ChannelProfile } from './profile.ts'
-
-/** The profiles of all channels, for those who speak of channels without speaking to a network. */
-export const PROFILES: readonly ChannelProfile[] = [KKI]
 
 /** The canonical name of a channel, from that or from any other name of it, in any case. Undefined when there is no such channel. */
 export function canonicalName(

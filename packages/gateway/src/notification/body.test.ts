@@ -66,12 +66,11 @@ test('a payment that bound its card tells the token, one whose cardholder refuse
   )
 })
 
-test('the body is ASCII without spaces, whatever a partner called its goods', () => {
-  const name = 'Ayu Çelik – Ω 🍜\u2028'
+test('the body is what a library writes that parses it and writes it anew, whatever a partner called its goods', () => {
+  const name = 'Ayu Çelik – Ω 🍜'
   const { body } = told({ particulars: { lineItems: [{ name }] } })
-  assert.match(body, /^[\x20-\x7e]+$/)
-  assert.ok(body.includes('"Ayu \\u00c7elik \\u2013 \\u03a9 \\ud83c\\udf5c\\u2028"'), body)
-  assert.equal(JSON.parse(body).additionalInfo.lineItems[0].name, name)
+  assert.ok(body.includes(`"${name}"`), body)
+  assert.equal(JSON.stringify(JSON.parse(body)), body)
 })
 
 const BINDING: BindingSubject = {

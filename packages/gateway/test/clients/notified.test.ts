@@ -44,7 +44,7 @@ async function listening(client: Client): Promise<{ merchant: Merchant; listener
 async function pay(merchant: Merchant): Promise<void> {
   const additionalInfo = {
     channel: 'KARTU_KREDIT_INDONESIA_SNAP',
-    lineItems: [{ name: 'Kopi susu 2/3', price: '10000.00', quantity: '1' }],
+    lineItems: [{ name: 'Kopi susu é 2/3', price: '10000.00', quantity: '1' }],
   }
   assert.equal((await merchant.pay(aPayment({ additionalInfo }))).body.responseCode, '2005400')
 }

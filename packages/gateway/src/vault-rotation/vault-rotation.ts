@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts'
 import { type Config, openConfiguredVault } from '../config.ts'
 import { openDatabase, type Sql } from '../database/pool.ts'
 import { secretContext, sharedKeyContext } from '../partner/partner.ts'
+import { redirectContext } from '../payment/steps/settle.ts'
 import { SEALED_REPLY_SERVICES, sealedReplyContext } from '../request-id/sealed-reply.ts'
 import { keyIdOf, type Vault } from '../vault/vault.ts'
 import {
@@ -83,6 +84,9 @@ export const ROTATED: readonly Rotated[] = [
     'card_sealed',
     'reference_no',
     (partnerId, referenceNo) => `${partnerId}|${referenceNo}|card`,
+  ),
+  rotated('payment_steps', 'redirect_sealed', 'reference_no', (partnerId, referenceNo) =>
+    redirectContext({ partnerId, referenceNo }),
   ),
   {
     ...sealedReplies(SEALED_REPLY_SERVICES, keyIdOf),

@@ -12,12 +12,13 @@ const START_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 30_000
 
 const home = mkdtempSync(join(tmpdir(), 'gerbang-smoke-'))
-const ports = await chooseFreePorts(2)
+const ports = await chooseFreePorts(3)
 const env = {
   ...process.env,
   GERBANG_HOME: home,
   GERBANG_PORT: String(ports[0]),
   SIMULATOR_PORT: String(ports[1]),
+  GERBANG_ADMIN_PORT: String(ports[2]),
 }
 delete env.DATABASE_URL
 const child = spawn('npm', ['start'], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })

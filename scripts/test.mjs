@@ -104,8 +104,10 @@ async function runFile(file) {
   const events = []
   running.add(deadline)
   for await (const event of run({ files: [file], signal: deadline.signal })) {
-    if (event.type === 'test:pass') tally.count('pass', event.data)
-    if (event.type === 'test:fail') tally.count('fail', event.data)
+    // A test may have been written in another file than the one that runs it.
+    const data = { ...event.data, file }
+    if (event.type === 'test:pass') tally.count('pass', data)
+    if (event.type === 'test:fail') tally.count('fail', data)
     if (event.type !== 'test:summary' && event.type !== 'test:diagnostic') events.push(event)
   }
   clearTimeout(timer)

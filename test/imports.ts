@@ -18,6 +18,7 @@ const TESTS_MAY_ALSO_IMPORT: Record<string, readonly string[]> = {
 
 /** The same between the folders of the gateway. Files at the top of its src may import every folder. */
 export const FOLDERS_MAY_IMPORT: Record<string, readonly string[]> = {
+  admin: ['partner', 'rate-limit', 'database'],
   http: ['auth', 'access-token', 'binding', 'unbinding', 'payment', 'refund', 'status', 'database'],
   'access-token': ['auth', 'binding', 'partner', 'database'],
   status: ['auth', 'payment', 'refund', 'database'],
@@ -53,10 +54,11 @@ export const FOLDERS_MAY_IMPORT: Record<string, readonly string[]> = {
     'database',
   ],
   'card-token': ['vault', 'database'],
-  auth: ['partner', 'database'],
+  auth: ['partner', 'channels', 'rate-limit', 'database'],
   partner: ['vault', 'database'],
   'request-id': ['vault', 'database'],
   outbox: ['database'],
+  'rate-limit': [],
   settings: [],
   page: [],
   channels: [],

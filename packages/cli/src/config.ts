@@ -13,6 +13,7 @@ export interface CliConfig {
   readonly databaseUrl?: string
   readonly host: string
   readonly port: number
+  readonly adminPort: number
   readonly simulatorHost: string
   readonly simulatorPort: number
   readonly listenPort: number
@@ -44,6 +45,7 @@ export function readCliConfig(env: Environment = process.env, cwd: string = proc
     cwd,
     host: text(env, 'GERBANG_HOST'),
     port: readPort(env, 'GERBANG_PORT', faults),
+    adminPort: readPort(env, 'GERBANG_ADMIN_PORT', faults),
     simulatorHost: text(env, 'SIMULATOR_HOST'),
     simulatorPort: readPort(env, 'SIMULATOR_PORT', faults),
     listenPort: readPort(env, 'GERBANG_LISTEN_PORT', faults),

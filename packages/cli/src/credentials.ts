@@ -81,6 +81,11 @@ function parse(file: string): Record<string, unknown> {
   throw usageFailure(`${file} is not a JSON object with baseUrl, clientId, clientSecret and privateKeyFile.`)
 }
 
+/** The text of a file, or of standard input for `-`: so a key gets into a container whose files are read-only. */
+export function readInput(cwd: string, file: string): string {
+  return file === '-' ? readFileSync(0, 'utf8') : readText(resolve(cwd, file))
+}
+
 /** The text of a file. @throws CommandFailure when it cannot be read. */
 export function readText(file: string): string {
   try {

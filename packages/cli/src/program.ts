@@ -1,5 +1,7 @@
 import { Command } from 'commander'
+import { addAccount } from './commands/account.ts'
 import { addBind } from './commands/bind.ts'
+import { addCancel } from './commands/cancel.ts'
 import { addClock } from './commands/clock.ts'
 import { addInbox } from './commands/inbox.ts'
 import { addListen } from './commands/listen.ts'
@@ -19,6 +21,7 @@ import { addTrigger } from './commands/trigger.ts'
 import { addUnbind } from './commands/unbind.ts'
 import { addVault } from './commands/vault.ts'
 import { addVerify } from './commands/verify.ts'
+import { addWallet } from './commands/wallet.ts'
 import type { Context } from './context.ts'
 
 const COMMANDS = [
@@ -29,10 +32,13 @@ const COMMANDS = [
   addPay,
   addStatus,
   addRefund,
+  addCancel,
   addBind,
   addOtp,
   addUnbind,
   addToken,
+  addAccount,
+  addWallet,
   addSign,
   addVerify,
   addTrigger,
@@ -49,7 +55,7 @@ const COMMANDS = [
 /** The whole command line: what it takes, and what it does with it. */
 export function openProgram(context: Context): Command {
   const program = new Command('gerbang')
-    .description('A self-hosted payment gateway for Kartu Kredit Indonesia, over SNAP')
+    .description('A self-hosted payment gateway for Kartu Kredit Indonesia and direct debit, over SNAP')
     .version('0.1.0')
     .exitOverride()
   for (const add of COMMANDS) add(program, context)

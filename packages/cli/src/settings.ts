@@ -24,6 +24,11 @@ export const CLI_SETTINGS = {
   },
   GERBANG_HOST: { fallback: '127.0.0.1', readBy: '`start`, `serve`', meaning: 'Address of the gateway' },
   GERBANG_PORT: { fallback: '4010', readBy: '`start`, `serve`', meaning: 'Port of the gateway; 0 takes any' },
+  GERBANG_ADMIN_PORT: {
+    fallback: '4011',
+    readBy: '`start`, `serve`',
+    meaning: 'Port of the admin API; 0 takes any',
+  },
   SIMULATOR_HOST: {
     fallback: '127.0.0.1',
     readBy: '`start`, `simulate`',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
-import { readConfig, signatureForms, workerCount } from './config.ts'
+import { channelOptions, readConfig, signatureForms, workerCount } from './config.ts'
 import { SETTINGS } from './settings.ts'
 
 /** A throw-away key that is published with the test vectors. */
@@ -38,6 +38,35 @@ test('an empty value is as good as none', () => {
 
 test('strict forms are the standard’s alone', () => {
   assert.deepEqual(signatureForms(readConfig({ ...env, GERBANG_SIGNATURE_FORMS: 'strict' })), ['minified'])
+})
+
+test('a live gateway opens kki alone, a demo all, and either what it is told to', () => {
+  const openedBy = (more: object) => channelOptions(readConfig({ ...env, ...more })).opened
+  assert.deepEqual(openedBy({}), ['kki'])
+  assert.equal(openedBy({ GERBANG_MODE: 'demo' }), undefined)
+  for (const GERBANG_MODE of ['live', 'demo'])
+    assert.deepEqual(openedBy({ GERBANG_MODE, GERBANG_CHANNELS: 'cimb, ovo' }), ['cimb', 'ovo'])
+})
+
+test('a channel has the address that is set, query and all', () => {
+  const GERBANG_CHANNEL_URLS = 'cimb=https://bank.example/api?v=1, ovo=http://10.0.0.1:8080'
+  assert.deepEqual(channelOptions(readConfig({ ...env, GERBANG_CHANNEL_URLS })).urls, {
+    cimb: 'https://bank.example/api?v=1',
+    ovo: 'http://10.0.0.1:8080',
+  })
+})
+
+test('a channel that there is not, and an address that is none, are faults', () => {
+  assert.throws(
+    () => readConfig({ ...env, GERBANG_CHANNELS: 'kki,cimp' }),
+    /GERBANG_CHANNELS names no channel: cimp/,
+  )
+  for (const [urls, fault] of [
+    ['cimp=http://x', /GERBANG_CHANNEL_URLS names no channel: cimp/],
+    ['cimb=http://[', /GERBANG_CHANNEL_URLS has no URL for cimb/],
+    ['http://x', /GERBANG_CHANNEL_URLS is not a list/],
+  ] as const)
+    assert.throws(() => readConfig({ ...env, GERBANG_CHANNEL_URLS: urls }), fault)
 })
 
 const BAD: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type BodyForm, STRICT_FORMS } from '@gerbang/snap'
-import type { ChannelOptions } from './channels/index.ts'
+import { CHANNELS, type ChannelOptions } from './channels/index.ts'
 import type { PartitionLimits } from './database/partitions.ts'
 import { Secret } from './secret.ts'
 import { SETTINGS, type Setting, type SettingName } from './settings.ts'
@@ -16,17 +16,25 @@ type ValueOf<Row extends Setting> = Row extends { kind: 'integer' }
       ? Secret
       : Row extends { kind: 'keys' }
         ? readonly VaultKey[]
-        : Row extends { kind: 'key' }
-          ? Secret<Buffer>
-          : Row extends { kind: 'file' }
-            ? Secret
-            : Row extends { kind: 'list' }
-              ? readonly string[]
-              : Row extends { isOptional: true }
-                ? string | undefined
-                : string
+        : Row extends { kind: 'admin-keys' }
+          ? readonly AdminKey[]
+          : Row extends { kind: 'key' }
+            ? Secret<Buffer>
+            : Row extends { kind: 'file' }
+              ? Secret
+              : Row extends { kind: 'list' }
+                ? readonly string[]
+                : Row extends { isOptional: true }
+                  ? string | undefined
+                  : string
 
 export type Config = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> }
+
+/** A bearer key of the admin API, and the name by which the audit log calls whoever has it. */
+export interface AdminKey {
+  readonly name: string
+  readonly key: Secret
+}
 
 type Environment = Readonly<Record<string, string | undefined>>
 const MOST_WORKERS = 4
@@ -47,8 +55,28 @@ export function readConfig(env: Environment = process.env): Config {
   }
   if (values.clockFile !== undefined && values.mode !== 'demo')
     faults.push('GERBANG_CLOCK_FILE is for GERBANG_MODE=demo: nobody sets the clock of a live gateway')
+  faults.push(...channelFaults(values))
   if (faults.length > 0) throw new Error(`Configuration:\n  ${faults.join('\n  ')}`)
   return Object.freeze(values) as Config
+}
+
+function channelFaults({ channels, channelUrls }: Readonly<Record<string, unknown>>): string[] {
+  const known = new Set(CHANNELS.map(({ slug }) => slug))
+  const addresses = addressesOf(channelUrls as readonly string[] | undefined)
+  const named = {
+    [SETTINGS.channels.env]: channels as readonly string[] | undefined,
+    [SETTINGS.channelUrls.env]: Object.keys(addresses),
+  }
+  const bad = Object.entries(addresses).filter(([, url]) => !URL.canParse(url))
+  if (bad.length > 0) return bad.map(([slug]) => `${SETTINGS.channelUrls.env} has no URL for ${slug}`)
+  return Object.entries(named).flatMap(([env, slugs = []]) =>
+    slugs.filter((slug) => !known.has(slug)).map((slug) => `${env} names no channel: ${slug}`),
+  )
+}
+
+/** Where channels are reached, by slug. */
+function addressesOf(items: readonly string[] = []): Readonly<Record<string, string>> {
+  return Object.fromEntries(items.map((item) => item.split(/=(.*)/s, 2)))
 }
 
 class Fault extends Error {}
@@ -65,6 +93,7 @@ const READERS: Record<Setting['kind'], (text: string, setting: Setting) => unkno
   file: readKeyFile,
   keys: readKeys,
   list: readList,
+  'admin-keys': readAdminKeys,
   key: (text) => readKey(text) ?? new Fault('is not base64 of 32 bytes'),
 }
 
@@ -123,6 +152,23 @@ function readKeys(text: string): readonly VaultKey[] | Fault {
   return new Set(keys.map(({ id }) => id)).size === keys.length ? keys : new Fault('names a key id twice')
 }
 
+const ADMIN_KEY = /^([A-Za-z0-9._-]{1,32}):([A-Za-z0-9._~+/=-]{32,256})$/
+const FEWEST_CHARACTERS = 8
+
+function readAdminKeys(text: string): readonly AdminKey[] | Fault {
+  const parts = text.split(',').map((part) => part.trim())
+  const keys: AdminKey[] = []
+  for (const part of parts.filter((one) => one !== '')) {
+    const [, name, key] = ADMIN_KEY.exec(part) ?? []
+    // What a person makes up repeats itself; 32 random characters have far more different ones.
+    if (name === undefined || key === undefined || new Set(key).size < FEWEST_CHARACTERS)
+      return new Fault('is not a list of `name:key` with keys of at least 32 random characters')
+    keys.push({ name, key: new Secret(key) })
+  }
+  const words = keys.flatMap(({ name, key }) => [`name ${name}`, `key ${key.reveal()}`])
+  return new Set(words).size < words.length ? new Fault('names a key twice') : keys
+}
+
 function readKey(text: string): Secret<Buffer> | undefined {
   const bytes = Buffer.from(text, 'base64')
   return bytes.length === 32 && bytes.toString('base64') === text ? new Secret(bytes) : undefined
@@ -145,7 +191,7 @@ export function channelOptions(config: Config): ChannelOptions {
   return {
     opened: channels.length > 0 ? channels : byDefault,
     network: { url: networkUrl, key: networkKey, connections: networkConnections },
-    urls: Object.fromEntries(config.channelUrls.map((item) => item.split(/=(.*)/s, 2))),
+    urls: addressesOf(config.channelUrls),
   }
 }
 

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { addAccessTokenRoutes } from './access-token/routes.ts'
+import { openAdministrationServer, partnerGates } from './administration.ts'
+import type { AuthDeps } from './auth/authenticate.ts'
 import { openTokens } from './auth/tokens.ts'
 import { addBalanceRoutes } from './balance/routes.ts'
 import { addBindingRoutes } from './bindings.ts'
@@ -16,9 +18,11 @@ import { startHousekeeping } from './housekeeping.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { type Log, openLog } from './http/log.ts'
 import { type Metrics, openMetrics } from './http/metrics.ts'
+import { openApi } from './http/openapi.ts'
 import { addReferenceRoutes } from './http/reference.ts'
 import { openServer } from './http/server.ts'
 import type { Resolve } from './notification/target-guard.ts'
+import { type KeyUse, openKeyUse } from './partner/key-use/key-use.ts'
 import { openDirectory } from './partner/partner.ts'
 import { newReferenceNo } from './payment/order.ts'
 import type { PaymentDeps } from './payment/payment-host-to-host.ts'
@@ -30,11 +34,13 @@ import { findPayments, PAYMENT_STATEMENTS } from './payment/store.ts'
 import { addPaymentPages } from './payment-pages.ts'
 import { codeDeps, stepDeps } from './payment-steps.ts'
 import { paymentDeps } from './payments.ts'
+import type { Lend } from './rate-limit/bucket.ts'
 import { findHistory } from './refund/store.ts'
 import { addRefundRoutes } from './refunds.ts'
 import { isRequestUsed } from './request-id/request-ids.ts'
 import { addStatusRoutes } from './status/routes.ts'
 import { addUnbindingRoutes } from './unbindings.ts'
+import { processName } from './vault/process-name.ts'
 import type { Vault } from './vault/vault.ts'
 
 /** What a test or a scheduler may put in the place of the real thing. */
@@ -46,6 +52,8 @@ export interface Seams {
   readonly readMetrics?: () => Promise<string>
   /** How the names of partners' hosts are resolved. */
   readonly resolve?: Resolve
+  /** Where tokens of the partners' limits come from: of the leading process where there is one. */
+  readonly lend?: Lend
 }
 
 export interface Gateway {
@@ -53,6 +61,8 @@ export interface Gateway {
   readonly metrics: Metrics
   /** Binds the configured address and returns the URL. */
   listen(): Promise<string>
+  /** The same for the admin API; undefined, and nothing is bound, when no key of it is configured. */
+  listenAdmin(): Promise<string | undefined>
   /** Ends what runs, answers what was asked, closes the database. May be called twice. */
   close(): Promise<void>
 }
@@ -70,8 +80,9 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     log.fault(where, error)
   }
   const url = config.databaseUrl.reveal()
+  const name = processName(config.cardKeys.map(({ id }) => id))
   const openPool = (connections: number) =>
-    openDatabase({ url, connections, timeoutMs: config.queryTimeoutMs, onFault: onFault('pool') })
+    openDatabase({ url, name, connections, timeoutMs: config.queryTimeoutMs, onFault: onFault('pool') })
   const database = openPool(config.poolConnections)
   const linking = openPool(LINKING_CONNECTIONS)
   const lanes = openLanes(config.laneCount, {
@@ -86,14 +97,16 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
   const channels = seams.channels ?? openChannels(channelOptions(config))
   const vault = openConfiguredVault(config)
   const app = openServer({ clock, metrics, limits: config, log: log.request })
+  const keyUse = openKeyUse(clock)
   const steps = stepDeps({ app, config, vault }, linking)
   const payment = paymentDeps({ config, clock, lanes, linking, vault, channels, steps })
-  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, steps, seams }
+  const parts = { app, config, clock, log, metrics, database, vault, channels, payment, steps, keyUse, seams }
   await addRoutes(app, parts)
+  const admin = await openAdministrationServer(parts)
   const stopHousekeeping = startHousekeeping(parts)
   let closed: Promise<void> | undefined
   const end = async () => {
-    await app.close()
+    await Promise.all([app.close(), admin?.close()])
     await stopHousekeeping()
     await Promise.all(channels.map((channel) => channel.close()))
     await lanes.close()
@@ -105,6 +118,7 @@ export async function openGateway(config: Config, seams: Seams = {}): Promise<Ga
     app,
     metrics,
     listen: () => app.listen({ host: config.host, port: config.port, backlog: 1024 }),
+    listenAdmin: async () => admin?.listen(),
     close() {
       closed ??= end()
       return closed
@@ -127,16 +141,24 @@ export interface Parts {
   readonly channels: readonly Channel[]
   readonly payment: PaymentDeps
   readonly steps: StepDeps
+  readonly keyUse: KeyUse
   readonly seams: Seams
 }
 
 async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, clock, metrics, vault, channels, payment, seams } = parts
+  const { config, clock, metrics, vault, seams } = parts
   const { sql } = parts.database
   const auth = {
     clock,
     ...customerTokenDeps(parts),
-    directory: openDirectory({ sql, vault, clock, keepMs: config.partnerKeepMs, size: 10_000 }),
+    directory: openDirectory({
+      sql,
+      vault,
+      clock,
+      keepMs: config.partnerKeepMs,
+      size: 10_000,
+      keyUse: parts.keyUse,
+    }),
     tokens: openTokens({
       signingKey: config.signingKeyFile,
       issuer: config.tokenIssuer,
@@ -148,8 +170,23 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     toleranceMs: config.transactionToleranceSeconds * 1000,
     pathPrefix: config.pathPrefix,
     forms: signatureForms(config),
+    keyUse: parts.keyUse,
+    gates: partnerGates(parts),
   }
   addAccessTokenRoutes(app, { ...auth, toleranceMs: config.tokenToleranceSeconds * 1000 })
+  addMoneyRoutes(app, auth, parts)
+  addBindingRoutes(app, auth, parts)
+  addUnbindingRoutes(app, auth, parts)
+  addHealthRoutes(app, {
+    findFault: parts.database.findFault,
+    readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),
+  })
+  await addReferenceRoutes(app, { document: openApi(), title: 'Gerbang API reference' })
+}
+
+function addMoneyRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
+  const { config, clock, metrics, vault, channels, payment, seams } = parts
+  const { sql } = parts.database
   addPaymentRoutes(app, auth, {
     ...payment,
     vault,
@@ -177,16 +214,9 @@ async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
     findAccount: (partnerId, bankCardToken) => findCardToken(sql, partnerId, bankCardToken),
     networkTimeoutMs: config.networkTimeoutMs,
   })
-  addBindingRoutes(app, auth, parts)
   addStatusRoutes(app, auth, {
     find: (partnerId, names) => findPayments(sql, partnerId, names),
     findRefunds: (partnerId, referenceNo) => findHistory(sql, partnerId, referenceNo),
     acquirerOf: (name) => channelNamed(channels, name)?.profile.acquirer,
   })
-  addUnbindingRoutes(app, auth, parts)
-  addHealthRoutes(app, {
-    findFault: parts.database.findFault,
-    readMetrics: seams.readMetrics ?? (() => metrics.registry.metrics()),
-  })
-  await addReferenceRoutes(app)
 }

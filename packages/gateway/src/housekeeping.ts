@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events'
 import { wibDate } from '@gerbang/snap'
+import { keyLoop } from './administration.ts'
 import { reconcileDueBindings } from './bindings.ts'
 import { openCancellations } from './cancellations.ts'
 import { partitionLimits } from './config.ts'
@@ -18,6 +20,8 @@ const PARTITIONS_EVERY_MS = 3_600_000
 export function startHousekeeping(parts: Parts): () => Promise<void> {
   const { config, clock } = parts
   const stop = new AbortController()
+  // Each loop listens once: so many listeners are no leak.
+  setMaxListeners(0, stop.signal)
   const works: readonly (Omit<Loop, 'pass'> & { readonly work: DueWork })[] = [
     { where: 'reconcile', everyMs: config.reconcileEveryMs, work: openReconcilerOf(parts) },
     { where: 'refund-reconcile', everyMs: config.reconcileEveryMs, work: openRefundInquiries(parts) },
@@ -40,6 +44,7 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
     ...notifications.loops,
     bindings,
     partitions,
+    keyLoop(parts),
   ].map((one) => loop(parts, stop.signal, one))
   return async () => {
     stop.abort()

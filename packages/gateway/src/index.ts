@@ -8,14 +8,12 @@ export {
   openNotifications,
   type ResendAnswer,
 } from './notification/notifications.ts'
-export {
-  type NewPartner,
-  openPartners,
-  type PartnerChanges,
-  type PartnerLine,
-  type Partners,
-} from './partner/partners.ts'
+export type { NewPartner, Rotated } from './partner/administration/administration.ts'
+export type { PartnerChanges } from './partner/administration/changes.ts'
 export type { NotificationMode, PartnerUrl, Purpose } from './partner/recipient.ts'
+export { ChangeRefused } from './partner/refused.ts'
+export type { KeyView, PartnerView } from './partner/view.ts'
+export { openPartners, type PartnerLine, type Partners } from './partners.ts'
 export { Secret } from './secret.ts'
 export { migrate, serve } from './serve.ts'
 export {

@@ -96,12 +96,13 @@ function upkeepLoop({ config, clock, log }: Parts, sql: Sql, signal: AbortSignal
 function openPartnerPost({ config, log, seams }: Parts): Post {
   if (config.notifyAllow.length > 0)
     log.note('private targets of notifications are allowed', { allow: config.notifyAllow.join(',') })
+  const mode = config.mode === 'demo' ? 'demo' : 'live'
+  const guardFor = (allow: readonly string[]) =>
+    openTargetGuard({ mode, allow, ...(seams.resolve && { resolve: seams.resolve }) })
   return openPost({
-    guard: openTargetGuard({
-      mode: config.mode === 'demo' ? 'demo' : 'live',
-      allow: config.notifyAllow,
-      ...(seams.resolve && { resolve: seams.resolve }),
-    }),
+    guard: guardFor(config.notifyAllow),
+    // The list is there for URLs that an operator has looked at. What a request brings may be anything behind our firewall.
+    requestGuard: guardFor(mode === 'live' ? [] : config.notifyAllow),
     connectTimeoutMs: config.notifyConnectTimeoutMs,
     timeoutMs: config.notifyTimeoutMs,
     connections: config.notifyEndpointAtOnce,

@@ -1,4 +1,6 @@
 import { OUTCOMES, type OutcomeName, responseMessage, SERVICE_CODES } from '@gerbang/snap'
+import { adminApi } from './admin/openapi.ts'
+import { MATRIX_TITLES, matrixRows, requirementRows } from './channel-matrix.ts'
 import { openApi } from './http/openapi.ts'
 import { SETTINGS, type Setting } from './settings.ts'
 
@@ -6,8 +8,10 @@ import { SETTINGS, type Setting } from './settings.ts'
 export function referencePages(): Readonly<Record<string, string>> {
   return {
     'openapi.json': `${JSON.stringify(openApi(), null, 2)}\n`,
+    'admin-openapi.json': `${JSON.stringify(adminApi(), null, 2)}\n`,
     'configuration.md': configurationPage(),
     'response-codes.md': responseCodesPage(),
+    'channels.md': channelsPage(),
   }
 }
 
@@ -56,6 +60,33 @@ function responseCodesPage(): string {
     table(['HTTP', 'Case', 'Message', 'The money of this request'], rows),
     '## Services',
     table(['Operation', 'Profile doku', 'Profile snap'], services),
+  ])
+}
+
+function channelsPage(): string {
+  return page('Channels', [
+    `What can be done with which bank or wallet. ${PRINTED}`,
+    '● a page of DOKU or a client library has it; ○ inferred; – not offered. *token*: `Authorization-Customer` is wanted.',
+    table(['Operation', ...MATRIX_TITLES], matrixRows()),
+    'Check status and notifications work with every channel. A payment may be called off before its customer has confirmed it.',
+    '## What each wants',
+    'Members are those of `additionalInfo` where there is one. Headers are documented; one that is missing is noted in the log and refuses nothing.',
+    table(
+      [
+        'Channel',
+        'Folder',
+        '`additionalInfo.channel`',
+        'partnerReferenceNo',
+        'Refund: original, partnerRefundNo',
+        'Binding wants',
+        'Payment wants',
+        'Headers',
+        'Silence',
+      ],
+      requirementRows(),
+    ),
+    'Silence: what a partner is told when the bank does not answer. Settings: `GERBANG_CHANNELS` opens channels, `GERBANG_CHANNEL_URLS` says where they are.',
+    'What each channel infers is in the README of its folder, `packages/gateway/src/channels/NAME`. How one is added: [add a channel](../guides/add-a-channel.md).',
   ])
 }
 

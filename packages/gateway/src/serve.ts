@@ -6,6 +6,7 @@ import { migrateDatabase } from './database/migrate.ts'
 import { isLockedOut, keepPartitions } from './database/partitions.ts'
 import { openDatabase } from './database/pool.ts'
 import { askLeader, openGathering } from './http/cluster-metrics.ts'
+import { borrowFromLeader, type LoanQuestion, openLending } from './rate-limit/leader.ts'
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const RESTART_MS = 200
@@ -49,7 +50,7 @@ async function leaveToHousekeeping(config: Config, error: unknown): Promise<void
   await log.flush()
 }
 
-interface FromWorker {
+interface FromWorker extends Partial<LoanQuestion> {
   readonly url?: string
   readonly fault?: string
   readonly metricsFor?: number
@@ -57,7 +58,7 @@ interface FromWorker {
 
 async function lead(config: Config): Promise<void> {
   const wanted = workerCount(config)
-  const gather = openGathering()
+  const [gather, lend] = [openGathering(), openLending()]
   let isStopping = false
   let ready = 0
 
@@ -75,6 +76,7 @@ async function lead(config: Config): Promise<void> {
     cluster.on('message', (worker, message: FromWorker) => {
       if (message.fault !== undefined && ready < wanted) reject(new Error(message.fault))
       gather(worker, message)
+      lend(worker, message)
       if (message.url !== undefined && ++ready === wanted) process.send?.({ ready: true, url: message.url })
     })
     // To send to a worker that has just died is an error event, and its exit is what matters.
@@ -116,11 +118,12 @@ async function work(config: Config): Promise<void> {
 async function workUntilStopped(config: Config): Promise<void> {
   // The leading process has no use for the gateway's libraries, and loading them takes longer than all else at start.
   const { openGateway } = await import('./gateway.ts')
-  const gateway = await openGateway(config, { readMetrics: askLeader() })
+  const gateway = await openGateway(config, { readMetrics: askLeader(), lend: borrowFromLeader() })
   const stopped = new Promise<void>((resolve) => {
     for (const signal of STOP_SIGNALS) process.on(signal, resolve)
     process.on('disconnect', resolve)
   })
+  await gateway.listenAdmin()
   process.send?.({ url: await gateway.listen() })
   await stopped
   await gateway.close()

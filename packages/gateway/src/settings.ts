@@ -1,3 +1,4 @@
+import { ADMINISTRATION_SETTINGS } from './settings/administration.ts'
 import { BINDING_SETTINGS } from './settings/binding.ts'
 import { CHANNEL_SETTINGS } from './settings/channel.ts'
 import { CUSTOMER_TOKEN_SETTINGS } from './settings/customer-token.ts'
@@ -22,6 +23,7 @@ export const SETTINGS = {
   ...REFUND_SETTINGS,
   ...BINDING_SETTINGS,
   ...NOTIFICATION_SETTINGS,
+  ...ADMINISTRATION_SETTINGS,
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS

@@ -4,20 +4,26 @@ import { findCardToken } from './card-token/card-token.ts'
 import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
 import { newReferenceNo } from './payment/order.ts'
-import { addCardUnbindRoute } from './unbinding/routes.ts'
+import { addUnbindingRoutes as addRoutes } from './unbinding/routes.ts'
 import { settleUnbinding } from './unbinding/settle.ts'
 import { postponeUnbinding, takeDueUnbindings } from './unbinding/store.ts'
 import { openUnbinder } from './unbinding/unbinder.ts'
 import type { DueUnbinding, Ending } from './unbinding/unbinding.ts'
 
 export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
-  const { clock, vault, channels, database, seams } = parts
-  addCardUnbindRoute(app, auth, {
+  const { clock, vault, channels, config, database, seams } = parts
+  const { networkTimeoutMs, claimTimeoutMs, settleTimeoutMs } = config
+  addRoutes(app, auth, {
     clock,
     vault,
     channels,
     database,
     newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
+    timeoutMs: networkTimeoutMs,
+    // An open one is asked about before it is asked for.
+    leaseMs: claimTimeoutMs + 2 * networkTimeoutMs + settleTimeoutMs,
+    firstPauseMs: config.unbindingFirstPauseMs,
+    onFault: faultOf(parts),
   })
 }
 
@@ -40,11 +46,15 @@ export function openUnbindings(parts: Parts): DueWork {
     settle: (unbinding, ending, at) =>
       database.transaction((sql) => settleUnbinding(sql, unbinding, ending, at)),
     onSettled: (unbinding, ending) => report(parts, unbinding, ending),
-    onFault: (error) => {
-      parts.metrics.countFault('unbinding')
-      parts.log.fault('unbinding', error)
-    },
+    onFault: faultOf(parts),
   })
+}
+
+function faultOf({ metrics, log }: Parts): (error: unknown) => void {
+  return (error) => {
+    metrics.countFault('unbinding')
+    log.fault('unbinding', error)
+  }
 }
 
 function report({ log, metrics }: Parts, unbinding: DueUnbinding, ending: Ending): void {

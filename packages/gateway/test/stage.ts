@@ -65,6 +65,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     GERBANG_SIGNING_KEY_FILE: signingKeyFile,
     GERBANG_CARD_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     GERBANG_LOOKUP_KEY: randomBytes(32).toString('base64'),
+    GERBANG_PARTNER_REQUESTS_PER_SECOND: '0',
+    GERBANG_PARTNER_TOKENS_PER_SECOND: '0',
     ...options.env,
   }
   const config = readConfig(env)

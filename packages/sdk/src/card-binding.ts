@@ -1,19 +1,20 @@
 import { encryptCardData } from '@gerbang/snap/card-data'
 import { objectMember, textMember } from './answers.ts'
+import { type CardChannel, KKI } from './channels.ts'
 import { checkReference, demand, present } from './field-rules.ts'
-import { CHANNEL, conceal, type Operation, type Replied, replied } from './operation.ts'
+import { conceal, type Operation, type Replied, replied } from './operation.ts'
 
 const PATH = '/direct-debit/core/v1/registration-card-bind'
 
 /** A card in the clear. It is encrypted before it leaves the process, and kept nowhere. */
 export interface CardToBind {
-  /** CPAN: the 16 to 20 digits of the card. */
+  /** CPAN: the 16 to 20 digits of the card. Other channels say what they want, as the last four digits. */
   readonly cardNumber: string
   /** OTT, when the issuer wants it for keeping the card, too. */
   readonly otp?: string
   /** MMYY. */
   readonly expiryDate?: string
-  /** `C`, a credit card, when absent. */
+  /** `C`, a credit card, when absent with Kartu Kredit Indonesia; else `D`, a debit card. */
   readonly cardType?: string
   readonly identificationNo?: string
   readonly identificationType?: string
@@ -21,6 +22,8 @@ export interface CardToBind {
 }
 
 export interface CardBindOrder {
+  /** Kartu Kredit Indonesia when absent. */
+  readonly channel?: CardChannel
   readonly card: CardToBind
   /** Your number of the customer, 1 to 64 letters and digits. */
   readonly custIdMerchant: string
@@ -56,7 +59,7 @@ export interface CardBinding extends Replied {
 
 /** @throws ValidationError that names the field, never its value. */
 export function cardBinding(order: CardBindOrder, clientSecret: string): Operation<CardBinding> {
-  const { card, custIdMerchant, flow = 'page', sharedKey = clientSecret } = order
+  const { channel = KKI, card, custIdMerchant, flow = 'page', sharedKey = clientSecret } = order
   demand(/^[a-zA-Z0-9]{1,64}$/.test(custIdMerchant), 'custIdMerchant', 'must be 1 to 64 letters and digits.')
   demand(flow === 'page' || flow === 'host-to-host', 'flow', 'must be "page" or "host-to-host".')
   demand(sharedKey !== '', 'sharedKey', 'must not be empty.')
@@ -73,11 +76,11 @@ export function cardBinding(order: CardBindOrder, clientSecret: string): Operati
     headers: { 'channel-id': flow === 'page' ? 'DH' : 'H2H' },
     externalId: order.externalId,
     body: {
-      cardData: encryptCardData(plaintext(card), sharedKey),
+      cardData: encryptCardData(plaintext(card, channel), sharedKey),
       custIdMerchant,
       ...present({ phoneNo, partnerReferenceNo, journeyId }),
       additionalInfo: {
-        channel: CHANNEL,
+        channel,
         ...present({
           successRegistrationUrl: order.successUrl,
           failedRegistrationUrl: order.failedUrl,
@@ -98,13 +101,23 @@ export function cardBinding(order: CardBindOrder, clientSecret: string): Operati
   }
 }
 
-function plaintext(card: CardToBind): Record<string, unknown> {
-  const { cardNumber, otp, expiryDate, cardType = 'C', identificationNo, identificationType, email } = card
-  demand(
-    /^9360\d{12,16}$/.test(cardNumber),
-    'card.cardNumber',
-    'must be 16 to 20 digits that begin with 9360.',
-  )
+function plaintext(card: CardToBind, channel: CardChannel): Record<string, unknown> {
+  const {
+    cardNumber,
+    otp,
+    expiryDate,
+    cardType = channel === KKI ? 'C' : 'D',
+    identificationNo,
+    identificationType,
+    email,
+  } = card
+  if (channel === KKI)
+    demand(
+      /^9360\d{12,16}$/.test(cardNumber),
+      'card.cardNumber',
+      'must be 16 to 20 digits that begin with 9360.',
+    )
+  else demand(/^\d{4,20}$/.test(cardNumber), 'card.cardNumber', 'must be 4 to 20 digits.')
   demand(otp === undefined || /^\d{8}$/.test(otp), 'card.otp', 'must be 8 digits.')
   demand(
     expiryDate === undefined || /^(0[1-9]|1[0-2])\d{2}$/.test(expiryDate),

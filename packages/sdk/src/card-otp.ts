@@ -1,12 +1,15 @@
 import { type Answer, objectMember, textMember } from './answers.ts'
+import { type CardChannel, KKI } from './channels.ts'
 import { demand, present, presentNumbers } from './field-rules.ts'
-import { CHANNEL, conceal, isDone, type Operation, type Replied, replied } from './operation.ts'
+import { conceal, isDone, type Operation, type Replied, replied } from './operation.ts'
 
 const OTP_PATH = '/direct-debit/core/v1/otp'
 const VERIFICATION_PATH = '/direct-debit/core/v1/otp-verification'
 
 /** At least one of the names of a binding. */
 export interface BindingReference {
+  /** Kartu Kredit Indonesia when absent. */
+  readonly channel?: CardChannel
   /** `referenceNo` of `bindCard()`. */
   readonly originalReferenceNo?: string
   /** `authCode` of `bindCard()`. */
@@ -72,14 +75,14 @@ export function otpVerification(order: OtpVerificationOrder): Operation<OtpVerif
 }
 
 function referenceBody(reference: BindingReference): Record<string, unknown> {
-  const { originalReferenceNo, authCode, originalPartnerReferenceNo, journeyId } = reference
+  const { channel = KKI, originalReferenceNo, authCode, originalPartnerReferenceNo, journeyId } = reference
   const { authCode: code, ...numbers } = presentNumbers({
     originalReferenceNo,
     authCode,
     originalPartnerReferenceNo,
     journeyId,
   })
-  return { ...numbers, additionalInfo: { channel: CHANNEL, ...present({ authCode: code }) } }
+  return { ...numbers, additionalInfo: { channel, ...present({ authCode: code }) } }
 }
 
 function readVerification(answer: Answer, externalId: string): OtpVerification {

@@ -1,11 +1,14 @@
-import { isIP } from 'node:net'
 import { textMember } from './answers.ts'
-import { checkReference, checkToken, demand, present } from './field-rules.ts'
-import { CHANNEL, conceal, type Operation, type Replied, replied } from './operation.ts'
+import { type CardChannel, KKI } from './channels.ts'
+import { checkReference, checkToken, present } from './field-rules.ts'
+import { ipHeader } from './headers.ts'
+import { conceal, type Operation, type Replied, replied } from './operation.ts'
 
 const PATH = '/direct-debit/core/v1/registration-card-unbind'
 
 export interface CardUnbindOrder {
+  /** Kartu Kredit Indonesia when absent. */
+  readonly channel?: CardChannel
   readonly bankCardToken: string
   readonly partnerReferenceNo?: string
   /** The customer's, when you know it. */
@@ -22,7 +25,7 @@ export interface CardUnbinding extends Replied {
 
 /** @throws ValidationError that names the field, never its value. */
 export function cardUnbinding(order: CardUnbindOrder): Operation<CardUnbinding> {
-  const { bankCardToken, partnerReferenceNo, ipAddress } = order
+  const { channel = KKI, bankCardToken, partnerReferenceNo, ipAddress } = order
   if (partnerReferenceNo !== undefined) checkReference('partnerReferenceNo', partnerReferenceNo)
   return {
     path: PATH,
@@ -32,7 +35,7 @@ export function cardUnbinding(order: CardUnbindOrder): Operation<CardUnbinding> 
     body: {
       tokenId: checkToken('bankCardToken', bankCardToken),
       ...present({ partnerReferenceNo }),
-      additionalInfo: { channel: CHANNEL },
+      additionalInfo: { channel },
     },
     read: (answer, externalId) =>
       conceal({
@@ -42,10 +45,4 @@ export function cardUnbinding(order: CardUnbindOrder): Operation<CardUnbinding> 
         ...replied(answer, externalId),
       }),
   }
-}
-
-/** @throws ValidationError */
-export function ipHeader(ipAddress: string): Record<string, string> {
-  demand(isIP(ipAddress) !== 0, 'ipAddress', 'must be an IP address.')
-  return { 'x-ip-address': ipAddress }
 }

@@ -1,4 +1,9 @@
+export type { AccountBinding, AccountBindOrder } from './account-binding.ts'
+export type { AccountOrder, Confirmation, ConfirmOrder } from './account-payment.ts'
+export type { AccountUnbinding, AccountUnbindOrder } from './account-unbinding.ts'
 export type { Money, OtherString, OutcomeName } from './answers.ts'
+export type { Balance, BalanceQuestion, BalanceResult } from './balance.ts'
+export type { Cancellation, CancelOrder } from './cancellation.ts'
 export type { CardBinding, CardBindOrder, CardToBind } from './card-binding.ts'
 export type {
   BindingReference,
@@ -8,6 +13,7 @@ export type {
   OtpVerificationOrder,
 } from './card-otp.ts'
 export type { CardUnbinding, CardUnbindOrder } from './card-unbinding.ts'
+export type { AccountChannel, CardChannel, WalletChannel } from './channels.ts'
 export type { CustomerGrant, CustomerToken } from './customer-token.ts'
 export { type Language, NoAnswerError, RefusedError, StillPendingError, ValidationError } from './errors.ts'
 export { newExternalId } from './external-id.ts'
@@ -68,3 +74,4 @@ export type { SnapClientOptions } from './settings.ts'
 export { SnapClient } from './snap-client.ts'
 export type { PaymentState, PaymentStatus, RefundState, StatusQuestion } from './status.ts'
 export type { Patience } from './waiting.ts'
+export type { WalletOrder } from './wallet-payment.ts'

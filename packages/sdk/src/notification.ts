@@ -98,12 +98,12 @@ function readPayment(body: Body): PaymentNotification {
   }
 }
 
-const BINDING_STATES: Readonly<Record<string, string>> = {
-  SUCCESS: 'bound',
-  FAILED: 'failed',
-  PENDING: 'pending',
-  UNBOUND: 'unbound',
-}
+const BINDING_STATES: ReadonlyMap<string, string> = new Map([
+  ['SUCCESS', 'bound'],
+  ['FAILED', 'failed'],
+  ['PENDING', 'pending'],
+  ['UNBOUND', 'unbound'],
+])
 
 function readBinding(body: Body): BindingNotification {
   const more = objectMember(body, 'additionalInfo')
@@ -117,7 +117,7 @@ function readBinding(body: Body): BindingNotification {
   return {
     type: 'binding',
     id: `${number}:${status}`,
-    status: BINDING_STATES[status] ?? status,
+    status: BINDING_STATES.get(status) ?? status,
     originalExternalId,
     custIdMerchant: textMember(more, 'custIdMerchant'),
     authCode,

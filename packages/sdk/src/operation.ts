@@ -2,8 +2,6 @@ import { inspect } from 'node:util'
 import type { Subject } from './advice.ts'
 import type { Answer } from './answers.ts'
 
-export const CHANNEL = 'KARTU_KREDIT_INDONESIA_SNAP'
-
 /** One call of the gateway: what is sent, and how a 2xx answer is read. */
 export interface Operation<Result> {
   readonly path: string
@@ -50,6 +48,7 @@ const CONCEALED = new Set([
   'refreshToken',
   'authCode',
   'redirectUrl',
+  'webRedirectUrl',
 ])
 
 /** The same object, which prints without the tokens in it. `JSON.stringify` keeps them: they are there to be stored. */

@@ -1,10 +1,12 @@
 import type { Answer, Money } from './answers.ts'
-import { textMember } from './answers.ts'
+import { objectMember, textMember } from './answers.ts'
+import { KKI } from './channels.ts'
 import { ValidationError } from './errors.ts'
 import { checkReference, checkToken, demand, present, toAmount } from './field-rules.ts'
-import { CHANNEL, conceal, isDone, type Operation, type Replied, replied } from './operation.ts'
+import { customerHeader } from './headers.ts'
+import { conceal, isDone, type Operation, type Replied, replied } from './operation.ts'
 
-const PATH = '/direct-debit/core/v1/debit/payment-host-to-host'
+export const PAYMENT_PATH = '/direct-debit/core/v1/debit/payment-host-to-host'
 
 export interface LineItem {
   readonly name: string
@@ -71,6 +73,8 @@ export interface Payment extends Replied {
   readonly partnerReferenceNo: string
   /** The gateway's number of the payment. */
   readonly referenceNo: string | undefined
+  /** Send the customer there: nothing is paid before they have confirmed. Never with Kartu Kredit Indonesia. */
+  readonly redirectUrl: string | undefined
 }
 
 /** @throws ValidationError that names the field, never its value. */
@@ -79,7 +83,7 @@ export function payment(order: PaymentOrder): Operation<Payment> {
   checkReference('partnerReferenceNo', partnerReferenceNo)
   const means = order.bankCardToken === undefined ? cardMeans(order) : tokenMeans(order)
   return {
-    path: PATH,
+    path: PAYMENT_PATH,
     subject: 'payment',
     headers: customerHeader(customerToken),
     externalId: order.externalId,
@@ -88,7 +92,7 @@ export function payment(order: PaymentOrder): Operation<Payment> {
       amount: toAmount('amount', amount),
       ...means.body,
       additionalInfo: {
-        channel: CHANNEL,
+        channel: KKI,
         ...means.more,
         ...present({
           customer: order.customer,
@@ -99,14 +103,8 @@ export function payment(order: PaymentOrder): Operation<Payment> {
         ...order.additionalInfo,
       },
     },
-    read: (answer, externalId) => read(answer, partnerReferenceNo, externalId),
+    read: (answer, externalId) => readPayment(answer, partnerReferenceNo, externalId),
   }
-}
-
-/** The header that names the customer, where a customer token is at hand. @throws ValidationError */
-export function customerHeader(customerToken: string | undefined): Record<string, string> {
-  if (customerToken === undefined) return {}
-  return { 'authorization-customer': `Bearer ${checkToken('customerToken', customerToken)}` }
 }
 
 interface Means {
@@ -132,7 +130,7 @@ function tokenMeans(order: TokenOrder): Means {
   }
 }
 
-function toLineItem({ name, price, quantity }: LineItem, index: number) {
+export function toLineItem({ name, price, quantity }: LineItem, index: number) {
   const field = `lineItems.${index}`
   if (!Number.isSafeInteger(quantity) || quantity < 1) {
     throw new ValidationError(`${field}.quantity`, 'must be a whole number from 1.')
@@ -140,12 +138,18 @@ function toLineItem({ name, price, quantity }: LineItem, index: number) {
   return { name, price: toAmount(`${field}.price`, price).value, quantity }
 }
 
-function read(answer: Answer, partnerReferenceNo: string, externalId: string): Payment {
+/** A reply that sends the customer to a page says nothing of money yet, whatever its code. */
+export function readPayment(answer: Answer, partnerReferenceNo: string, externalId: string): Payment {
+  const redirectUrl =
+    textMember(answer.body, 'webRedirectUrl') ??
+    textMember(objectMember(answer.body, 'additionalInfo'), 'webRedirectUrl')
+  const isPaid = isDone(answer) && redirectUrl === undefined
   return conceal({
-    status: isDone(answer) ? 'paid' : 'pending',
-    money: isDone(answer) ? 'moved' : 'unknown',
+    status: isPaid ? 'paid' : 'pending',
+    money: isPaid ? 'moved' : 'unknown',
     partnerReferenceNo,
     referenceNo: textMember(answer.body, 'referenceNo'),
+    redirectUrl,
     ...replied(answer, externalId),
   })
 }

@@ -1,28 +1,37 @@
 import { type Answer, amountMember, type Money, textMember } from './answers.ts'
-import { ipHeader } from './card-unbinding.ts'
-import { checkReference, present, presentNumbers, toAmount } from './field-rules.ts'
-import { CHANNEL, isDone, type Operation, type Replied, replied } from './operation.ts'
-import { customerHeader } from './payment.ts'
+import { type AccountChannel, type CardChannel, KKI, type WalletChannel } from './channels.ts'
+import { checkReference, demand, present, presentNumbers, toAmount } from './field-rules.ts'
+import { customerHeader, deviceHeaders } from './headers.ts'
+import { isDone, type Operation, type Replied, replied } from './operation.ts'
 import type { StatusQuestion } from './status.ts'
 
 const PATH = '/direct-debit/core/v1/debit/refund'
 
-/** At least one of the three numbers of the payment, and what of it goes back. */
-export interface RefundOrder extends StatusQuestion {
+interface Order extends StatusQuestion {
   /** Your number of this refund, 1 to 64 characters. The same one again never refunds twice. */
   readonly partnerRefundNo: string
   /** Rupiah with two decimals ("10000.00"), or a bigint of minor units. Part of the payment or all of it. */
   readonly amount: string | bigint
-  /**
-   * The IP address of whoever asked for the refund: a customer's, or your server's for a refund of your own.
-   * The protocol wants it on refunds of Kartu Kredit Indonesia, so it has no default.
-   */
-  readonly ipAddress: string
+  readonly deviceId?: string
   readonly reason?: string
-  /** The customer's token of `customerToken()`, for gateways that ask for it. */
+  /** The customer's token of `customerToken()`, for channels that ask for it. */
   readonly customerToken?: string
   readonly externalId?: string
 }
+
+/** At least one of the three numbers of the payment, and what of it goes back. */
+export type RefundOrder = Order &
+  (
+    | {
+        readonly channel?: typeof KKI
+        /**
+         * The IP address of whoever asked for the refund: a customer's, or your server's for a refund of your own.
+         * The protocol wants it on refunds of Kartu Kredit Indonesia, so it has no default.
+         */
+        readonly ipAddress: string
+      }
+    | { readonly channel: CardChannel | AccountChannel | WalletChannel; readonly ipAddress?: string }
+  )
 
 export interface RefundResult extends Replied {
   /** `refunded`: the money has gone back. `pending`: not known yet; `status()` says it under `refunds`. */
@@ -43,19 +52,21 @@ export interface RefundResult extends Replied {
 /** @throws ValidationError */
 export function refund(order: RefundOrder): Operation<RefundResult> {
   const { originalPartnerReferenceNo, originalReferenceNo, originalExternalId, reason } = order
+  const { channel = KKI, ipAddress, deviceId } = order
+  demand(channel !== KKI || ipAddress !== undefined, 'ipAddress', 'must be given for this channel.')
   const partnerRefundNo = checkReference('partnerRefundNo', order.partnerRefundNo)
   const refundAmount = toAmount('amount', order.amount)
   return {
     path: PATH,
     subject: 'refund',
-    headers: { ...ipHeader(order.ipAddress), ...customerHeader(order.customerToken) },
+    headers: { ...deviceHeaders({ deviceId, ipAddress }), ...customerHeader(order.customerToken) },
     externalId: order.externalId,
     body: {
       partnerRefundNo,
       refundAmount,
       ...presentNumbers({ originalPartnerReferenceNo, originalReferenceNo, originalExternalId }),
       ...present({ reason }),
-      additionalInfo: { channel: CHANNEL },
+      additionalInfo: { channel },
     },
     read: (answer, externalId) => read(answer, { partnerRefundNo, amount: refundAmount.value, externalId }),
   }

@@ -2,7 +2,7 @@ import { signSymmetric } from '@gerbang/snap/signature'
 import { hashBody, symmetricStringToSign } from '@gerbang/snap/string-to-sign'
 import { formatTimestamp } from '@gerbang/snap/timestamp'
 import type { AccessTokens } from './access-tokens.ts'
-import type { Subject } from './advice.ts'
+import { movesMoney, type Subject } from './advice.ts'
 import type { Answer, Money } from './answers.ts'
 import { NoAnswerError, RefusedError } from './errors.ts'
 import { type Attempt, attempt, pauseBefore } from './exchange.ts'
@@ -79,7 +79,7 @@ function silence(cause: unknown, progress: Progress): NoAnswerError {
 
 // A question about an earlier payment knows nothing of its money when it never left; what keeps cards moves none.
 function moneyWithoutAnswer({ isEarlierOpen, call }: Progress): Money {
-  if (call.subject === 'card') return 'not-moved'
+  if (!movesMoney(call.subject)) return 'not-moved'
   return isEarlierOpen || call.subject === 'status' ? 'unknown' : 'not-moved'
 }
 
@@ -89,7 +89,7 @@ function moneyWithoutAnswer({ isEarlierOpen, call }: Progress): Money {
  * request by its nature. `undefined`: what its response code says.
  */
 export function moneyAfterRefusal({ answer, isEarlierOpen }: Concluded, subject: Subject): Money | undefined {
-  if (subject === 'card') return 'not-moved'
+  if (!movesMoney(subject)) return 'not-moved'
   if (subject === 'status') return 'unknown'
   if (answer.replayed) return undefined
   return isEarlierOpen || answer.httpStatus === 409 ? 'unknown' : undefined

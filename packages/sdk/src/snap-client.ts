@@ -1,5 +1,16 @@
 import { inspect } from 'node:util'
 import { AccessTokens } from './access-tokens.ts'
+import { type AccountBinding, type AccountBindOrder, accountBinding } from './account-binding.ts'
+import {
+  type AccountOrder,
+  accountPayment,
+  type Confirmation,
+  type ConfirmOrder,
+  confirmation,
+} from './account-payment.ts'
+import { type AccountUnbinding, type AccountUnbindOrder, accountUnbinding } from './account-unbinding.ts'
+import { type BalanceQuestion, type BalanceResult, balance } from './balance.ts'
+import { type Cancellation, type CancelOrder, cancellation } from './cancellation.ts'
 import { type CardBinding, type CardBindOrder, cardBinding } from './card-binding.ts'
 import {
   type OtpResend,
@@ -20,6 +31,7 @@ import { type Settings, type SnapClientOptions, settle } from './settings.ts'
 import { moneyAfterRefusal, send } from './signed-call.ts'
 import { type PaymentStatus, paymentStatus, type StatusQuestion } from './status.ts'
 import { type Patience, questionOf, waitUntilFinal } from './waiting.ts'
+import { type WalletOrder, walletPayment } from './wallet-payment.ts'
 
 /**
  * A merchant's client of a SNAP gateway. The constructor checks and stores; nothing is sent before the first call.
@@ -78,6 +90,58 @@ export class SnapClient {
   /** Forgets a kept card: all tokens of it. @throws ValidationError, RefusedError, NoAnswerError */
   async unbindCard(order: CardUnbindOrder): Promise<CardUnbinding> {
     return this.#do(cardUnbinding(order))
+  }
+
+  /**
+   * Begins to keep a customer's account at a bank or wallet: send the customer to `redirectUrl`, and ask for a
+   * `customerToken()` with `authCode` once the notification says that it is kept.
+   * @throws ValidationError, RefusedError, NoAnswerError
+   */
+  async bindAccount(order: AccountBindOrder): Promise<AccountBinding> {
+    return this.#do(accountBinding(order))
+  }
+
+  /** Forgets a kept account, and with it every token of it. @throws ValidationError, RefusedError, NoAnswerError */
+  async unbindAccount(order: AccountUnbindOrder): Promise<AccountUnbinding> {
+    return this.#do(accountUnbinding(order))
+  }
+
+  /** What a customer's account holds. @throws ValidationError, RefusedError, NoAnswerError */
+  async balance(question: BalanceQuestion): Promise<BalanceResult> {
+    return this.#do(balance(question))
+  }
+
+  /**
+   * Pays from what a customer's token stands for. The customer confirms on the gateway's page (`redirectUrl`) or gives you the
+   * code for `confirmPayment()`; a recurring payment is done at once.
+   * @throws ValidationError, RefusedError, NoAnswerError. Each carries `money`: pay again only when it is `not-moved`.
+   */
+  async payFromAccount(order: AccountOrder): Promise<Payment> {
+    return this.#do(accountPayment(order))
+  }
+
+  /**
+   * Ends a payment with the code that the customer was sent.
+   * @throws ValidationError, RefusedError (OtpError when the code is wrong or too old), NoAnswerError
+   */
+  async confirmPayment(order: ConfirmOrder): Promise<Confirmation> {
+    return this.#do(confirmation(order))
+  }
+
+  /**
+   * Pays from a wallet that keeps nothing here: send the customer to `redirectUrl`.
+   * @throws ValidationError, RefusedError, NoAnswerError. Each carries `money`: pay again only when it is `not-moved`.
+   */
+  async payByWallet(order: WalletOrder): Promise<Payment> {
+    return this.#do(walletPayment(order))
+  }
+
+  /**
+   * Calls a whole payment off: before the customer has confirmed it, or on the day on which it was paid.
+   * @throws ValidationError, RefusedError, NoAnswerError. Their `money` is `unknown`: ask `status()`.
+   */
+  async cancel(order: CancelOrder): Promise<Cancellation> {
+    return this.#do(cancellation(order))
   }
 
   /**

@@ -70,6 +70,7 @@ test('the forms are what the client libraries write', () => {
     raw: '{ "z": 1.50, "a": "\\/ \\u00e9 < & \\u003d \' \\n\\u2028\\ud83d\\ude00" }',
     minified: '{"z":1.50,"a":"\\/ \\u00e9 < & \\u003d \' \\n\\u2028\\ud83d\\ude00"}',
     reserialised: '{"z":1.50,"a":"/ é < & = \' \\n\u2028😀"}',
+    php: '{"z":1.50,"a":"/ é < & = \' \\n\\u2028😀"}',
     ascii: '{"z":1.50,"a":"/ \\u00e9 < & = \' \\n\\u2028\\ud83d\\ude00"}',
     go: '{"z":1.50,"a":"/ é \\u003c \\u0026 = \' \\n\\u2028😀"}',
     gson: '{"z":1.50,"a":"/ é \\u003c \\u0026 \\u003d \\u0027 \\n\\u2028😀"}',
@@ -81,7 +82,7 @@ test('forms equal to an earlier one are left out, and only wanted ones are made'
   assert.deepEqual(formsOf('{"a":1}', ['minified']), { minified: '{"a":1}' })
   assert.deepEqual(Object.keys(formsOf('{"a":"<="}')), ['raw', 'go', 'gson'])
   assert.deepEqual(formsOf(''), { raw: '' })
-  assert.equal(BODY_FORMS.length, 6)
+  assert.equal(BODY_FORMS.length, 7)
 })
 
 test('a document with a fault has no forms beyond raw and minified', () => {

@@ -45,7 +45,7 @@ function isBlank(byte: number): boolean {
  * The bodies that a client may have hashed for what it sent, in the order in which they are tried: official
  * client libraries of SNAP sign a re-encoding of the document and send another.
  */
-export const BODY_FORMS = ['raw', 'minified', 'reserialised', 'ascii', 'go', 'gson'] as const
+export const BODY_FORMS = ['raw', 'minified', 'reserialised', 'php', 'ascii', 'go', 'gson'] as const
 
 export type BodyForm = (typeof BODY_FORMS)[number]
 
@@ -86,6 +86,8 @@ export function* bodyForms(
 /** What a form writes as `\uXXXX` beyond the escapes that JSON demands. */
 const ESCAPED_BY: Record<Exclude<BodyForm, 'raw' | 'minified'>, RegExp | undefined> = {
   reserialised: undefined,
+  // PHP keeps these two escaped when it is told to leave letters as they are.
+  php: /[\u2028\u2029]/g,
   ascii: /[^\0-\x7f]/g,
   go: /[<>&\u2028\u2029]/g,
   gson: /[<>&=\u0027\u2028\u2029]/g,

@@ -10,7 +10,7 @@ import { shellWord } from '../shell-word.ts'
 export interface Asking {
   readonly command: string
   /** What is at stake: it decides what silence means, and whether to ask for the payment afterwards. */
-  readonly subject: 'payment' | 'refund' | 'status' | 'card'
+  readonly subject: 'payment' | 'refund' | 'status' | 'card' | 'account'
   /** The numbers of the payment, refund or binding in question, as far as they are known. */
   readonly numbers: Numbers
   /** `--credentials`. */
@@ -95,6 +95,7 @@ const UNANSWERED = {
   },
   status: { 'not-moved': '', unknown: '', moved: '' },
   card: { 'not-moved': '', unknown: '', moved: '' },
+  account: { 'not-moved': '', unknown: '', moved: '' },
 } as const
 
 function noAnswer(error: NoAnswerError, asking: Asking, { baseUrl }: Credentials): CommandFailure {
@@ -115,9 +116,13 @@ function movesMoney({ subject }: Asking): boolean {
   return subject === 'payment' || subject === 'refund'
 }
 
+function isAboutKeeping(subject: Asking['subject']): boolean {
+  return subject === 'card' || subject === 'account'
+}
+
 /** A payment can be asked for by its external id; that of a question means nothing later, and a refund's is no payment's. */
 function numbersOf({ numbers, subject }: Asking, externalId: string | undefined): Numbers {
-  return subject === 'payment' || subject === 'card' ? { ...numbers, externalId } : numbers
+  return subject === 'payment' || isAboutKeeping(subject) ? { ...numbers, externalId } : numbers
 }
 
 function nextAfterSilence(asking: Asking, { isOpen, baseUrl }: { isOpen: boolean; baseUrl: string }): string {
@@ -143,7 +148,7 @@ function nextAfterRefusal(
   asking: Asking,
 ): string | undefined {
   if (movesMoney(asking)) return money === 'not-moved' ? undefined : statusCommand(asking)
-  if (asking.subject === 'card') return undefined
+  if (isAboutKeeping(asking.subject)) return undefined
   if (outcome === 'transactionNotFound') {
     return `check the number and the credentials it was paid with, then ${statusCommand(asking)}`
   }

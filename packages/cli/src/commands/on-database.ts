@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Partners } from '@gerbang/gateway'
 import { type CliConfig, type Environment, GATEWAY_ENV_FILE, gatewayEnvironment } from '../config.ts'
@@ -93,7 +94,30 @@ export function withPartners<Result>(
   act: (partners: Partners, gatewayConfig: GatewayConfig) => Promise<Result>,
 ): Promise<Result> {
   return onDatabase(config, async (gateway, gatewayConfig) => {
-    const partners = gateway.openPartners(gatewayConfig)
-    return act(partners, gatewayConfig).finally(() => partners.close())
+    const partners = gateway.openPartners(gatewayConfig, `cli:${userName()}`)
+    const refused = (error: unknown) => {
+      throw error instanceof gateway.ChangeRefused ? asFailure(error) : error
+    }
+    return act(partners, gatewayConfig)
+      .catch(refused)
+      .finally(() => partners.close())
   })
+}
+
+/** What the command line can mend itself is a mistake of usage; a partner that stands otherwise is not. */
+function asFailure({ kind, message }: { readonly kind: string; readonly message: string }): CommandFailure {
+  if (kind === 'conflict' || kind === 'stale') return new CommandFailure(EXIT.refused, `${message}.`)
+  return usageFailure(
+    `${message}.`,
+    message.startsWith('There is no partner') ? 'npx gerbang partner list' : undefined,
+  )
+}
+
+/** A container may run under a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username.slice(0, 60)
+  } catch {
+    return String(process.getuid?.() ?? 'unknown')
+  }
 }

@@ -1,4 +1,4 @@
-import type { PartnerChanges } from '@gerbang/gateway'
+import type { PartnerChanges, PartnerView } from '@gerbang/gateway'
 import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
 import { usageFailure } from '../failure.ts'
@@ -12,15 +12,29 @@ interface SetOptions {
   readonly channel?: string
   readonly mode?: 'symmetric' | 'asymmetric'
   readonly frameAncestors?: readonly string[]
+  readonly name?: string
+  readonly profile?: 'doku' | 'snap'
+  readonly requestsPerSecond?: string
+  readonly burst?: string
+  readonly tokensPerSecond?: string
   readonly json?: boolean
 }
 
 const NONE = 'none'
+const USUAL = 'usual'
+const LIMITS = [
+  ['--requests-per-second', 'requestsPerSecond', 'requests per second'],
+  ['--burst', 'burst', 'burst'],
+  ['--tokens-per-second', 'tokensPerSecond', 'tokens per second'],
+] as const
+type Limits = PartnerView['limits']
 
 export function addPartnerSet(partner: Command, context: Context): void {
   partner
     .command('set')
-    .description('where a partner is told, how that is signed, and who may frame the hosted pages')
+    .description(
+      'where a partner is told, how that is signed, who may frame the hosted pages, and its limits',
+    )
     .argument('<partnerId>', 'X-PARTNER-ID')
     .option('--notification-url <url>', 'told of payments and refunds there; none to stop')
     .option('--token-url <url>', 'asked for a token there first; none to stop')
@@ -33,20 +47,29 @@ export function addPartnerSet(partner: Command, context: Context): void {
       ).choices(['symmetric', 'asymmetric']),
     )
     .option('--frame-ancestors <origin...>', 'such as https://shop.example; none for nobody')
+    .option('--name <text>', 'the name that people read')
+    .addOption(
+      new Option('--profile <profile>', 'response codes and repeated requests').choices(['doku', 'snap']),
+    )
+    .option(
+      '--requests-per-second <n>',
+      `signed requests; 0 for no limit, ${USUAL} for what the settings say`,
+    )
+    .option('--burst <n>', `signed requests at once; ${USUAL}: two seconds' worth`)
+    .option('--tokens-per-second <n>', 'the same for access tokens')
     .option('--json', 'print JSON')
     .action((partnerId: string, options: SetOptions) => set(context, partnerId, options))
 }
 
 async function set({ config, terminal }: Context, partnerId: string, options: SetOptions): Promise<void> {
+  const limits = limitsOf(options)
   const changes = changesOf(options)
-  const { urls, waitMs } = await withPartners(config, async (partners, { partnerKeepMs }) => {
-    const known = await partners.list()
-    if (!known.some((line) => line.partnerId === partnerId)) {
-      throw usageFailure(`There is no partner ${partnerId}.`, 'npx gerbang partner list')
-    }
-    await partners.change(partnerId, changes)
-    return { urls: await partners.urls(partnerId), waitMs: partnerKeepMs }
+  const { partner, waitMs } = await withPartners(config, async (partners, { partnerKeepMs }) => {
+    const { limits: known } = limits === undefined ? { limits: undefined } : await partners.show(partnerId)
+    const merged = known === undefined ? {} : { limits: { ...known, ...limits } }
+    return { partner: await partners.change(partnerId, { ...changes, ...merged }), waitMs: partnerKeepMs }
   })
+  const { urls } = partner
   if (options.json) {
     sayJson(terminal, { ...changes, partnerId, urls })
     return
@@ -56,8 +79,14 @@ async function set({ config, terminal }: Context, partnerId: string, options: Se
   )
   sayRows(terminal, [
     ...urls.map(({ channel, purpose, url }) => [[purpose, channel].join(' ').trim(), url] as const),
+    ['name', changes.name],
+    ['profile', changes.profile],
     ['mode', changes.notificationMode],
     ['frame-ancestors', changes.frameAncestors?.join(' ') || (changes.frameAncestors && 'nobody')],
+    ...LIMITS.map(
+      ([, name, title]) =>
+        [title, limits === undefined ? undefined : limitWord(partner.limits[name])] as const,
+    ),
   ])
 }
 
@@ -82,12 +111,32 @@ function changesOf(options: SetOptions): PartnerChanges {
       throw usageFailure('--frame-ancestors must be origins such as https://shop.example, or none.')
     }
   }
-  if (urls.length === 0 && mode === undefined && frameAncestors === undefined) {
+  const { name, profile } = options
+  const others = [mode, frameAncestors, name, profile, limitsOf(options)]
+  if (urls.length === 0 && others.every((one) => one === undefined)) {
     throw usageFailure('Nothing to set.', 'npx gerbang partner set --help')
   }
   return {
     urls,
+    name,
+    profile,
     notificationMode: mode,
     frameAncestors: origins,
   }
+}
+
+/** Those that are given; undefined when none is. */
+function limitsOf(options: SetOptions): Partial<Limits> | undefined {
+  const given = LIMITS.flatMap(([flag, name]): (readonly [keyof Limits, number | null])[] => {
+    const text = options[name]
+    if (text === undefined) return []
+    if (text === USUAL) return [[name, null]]
+    if (!/^\d{1,6}$/.test(text)) throw usageFailure(`${flag} must be a whole number, or ${USUAL}.`)
+    return [[name, Number(text)]]
+  })
+  return given.length === 0 ? undefined : Object.fromEntries(given)
+}
+
+function limitWord(limit: number | null): string {
+  return limit === null ? USUAL : String(limit)
 }

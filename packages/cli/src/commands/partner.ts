@@ -1,13 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { readText } from '../credentials.ts'
+import { readInput } from '../credentials.ts'
 import { usageFailure } from '../failure.ts'
 import { sayJson, sayRows } from '../terminal.ts'
 import { withPartners } from './on-database.ts'
+import { addPartnerKey } from './partner-key.ts'
 import { addPartnerSet } from './partner-set.ts'
+import { addPartnerShow } from './partner-show.ts'
+import { addPartnerState } from './partner-state.ts'
 
 interface CreateOptions {
   readonly name: string
@@ -39,6 +42,9 @@ export function addPartner(program: Command, context: Context): void {
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) => list(context, options))
   addPartnerSet(partner, context)
+  addPartnerShow(partner, context)
+  addPartnerState(partner, context)
+  addPartnerKey(partner, context)
 }
 
 async function create({ config, terminal }: Context, options: CreateOptions): Promise<void> {
@@ -50,7 +56,7 @@ async function create({ config, terminal }: Context, options: CreateOptions): Pr
     const keys =
       options.publicKey === undefined
         ? makeKeys(config.home, options.clientId ?? options.name)
-        : { publicKeyPem: readPublicKey(config.cwd, options.publicKey), privateKeyFile: undefined }
+        : { publicKeyPem: readInput(config.cwd, options.publicKey), privateKeyFile: undefined }
     const made = await partners.create({
       name: options.name,
       publicKeyPem: keys.publicKeyPem,
@@ -81,11 +87,6 @@ async function list({ config, terminal }: Context, options: { json?: boolean }):
   for (const { partnerId, state, profile, createdAt, name } of lines) {
     terminal.say([partnerId, state, profile, createdAt, name].join('  '))
   }
-}
-
-/** From standard input a key gets into a container whose files are read-only. */
-function readPublicKey(cwd: string, file: string): string {
-  return file === '-' ? readFileSync(0, 'utf8') : readText(resolve(cwd, file))
 }
 
 /** An RSA pair; the private half goes to a new file that only its owner reads. An existing file is never replaced. */

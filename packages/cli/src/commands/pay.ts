@@ -1,11 +1,12 @@
-import type { Payment, PaymentOrder } from '@gerbang/sdk'
+import type { PaymentOrder } from '@gerbang/sdk'
 import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
 import { usageFailure } from '../failure.ts'
 import { makeReference } from '../made-numbers.ts'
-import { sayJson, sayRows } from '../terminal.ts'
-import { answerRow, askPatiently, statusCommand } from './ask-gateway.ts'
+import { sayJson } from '../terminal.ts'
+import { askPatiently, statusCommand } from './ask-gateway.ts'
 import { type AskingOptions, addAskingOptions, given, readAmount } from './asking-options.ts'
+import { sayPayment } from './say-payment.ts'
 
 const VARIANTS = ['V1', 'V2', 'V3', 'V4'] as const
 
@@ -50,7 +51,7 @@ export function addPay(program: Command, context: Context): void {
 }
 
 async function pay(context: Context, options: PayOptions): Promise<void> {
-  const { config, terminal } = context
+  const { terminal } = context
   const partnerReferenceNo = options.reference ?? makeReference('CLI')
   const order = orderOf(options, partnerReferenceNo)
   const { credentials } = options
@@ -60,7 +61,7 @@ async function pay(context: Context, options: PayOptions): Promise<void> {
     sayJson(terminal, payment)
     return
   }
-  sayPayment({ config, terminal }, payment)
+  sayPayment({ terminal }, payment)
   if (payment.status === 'pending' || order.keepCard) terminal.say(`Next: ${statusCommand(asking)}`)
 }
 
@@ -99,18 +100,4 @@ function variantOf({ variant, cpan, token, keepCard, recurring }: PayOptions): V
 
 function missing(variant: Variant, what: string) {
   return usageFailure(`${variant} needs ${what}.`, 'npx gerbang pay --help')
-}
-
-function sayPayment({ terminal }: Context, payment: Payment): void {
-  terminal.say(
-    payment.status === 'paid'
-      ? `${terminal.shade('green', 'Paid.')} The money moved.`
-      : `${terminal.shade('yellow', 'Pending.')} Whether the money moves is not known yet: do not pay again.`,
-  )
-  sayRows(terminal, [
-    ['partnerReferenceNo', payment.partnerReferenceNo],
-    ['referenceNo', payment.referenceNo],
-    ['externalId', payment.externalId],
-    answerRow(payment),
-  ])
 }

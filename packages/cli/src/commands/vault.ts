@@ -11,6 +11,7 @@ import { onDatabase } from './on-database.ts'
 interface VaultOptions {
   readonly json?: boolean
   readonly newKey?: boolean
+  readonly force?: boolean
 }
 
 /** Lines are not repainted, so there are not too many of them. */
@@ -29,6 +30,10 @@ export function addVault(program: Command, context: Context): void {
     .option(
       '--new-key',
       'only add a new key in front of the others in gateway.env: every process needs it first',
+    )
+    .option(
+      '--force',
+      'also while a gateway runs that does not hold the first key, and so will be locked out',
     )
     .option('--json', 'print JSON')
     .action((options: VaultOptions) => (options.newKey ? newKey(context, options) : rotate(context, options)))
@@ -67,22 +72,32 @@ async function newKey({ config, terminal }: Context, { json }: VaultOptions): Pr
   )
 }
 
-async function rotate({ config, terminal }: Context, { json }: VaultOptions): Promise<void> {
+async function rotate({ config, terminal }: Context, { json, force }: VaultOptions): Promise<void> {
   const signals = listenForStop()
   try {
-    const { outcome, current } = await withRotation(config, async (rotation, keyIds) => ({
-      outcome: await rotation.rotate({
-        signal: signals.wanted,
-        onProgress: json ? () => {} : progressLines(terminal),
-      }),
-      current: keyIds[0] ?? '',
-    }))
+    const { outcome, current } = await withRotation(config, async (rotation, [current = '']) => {
+      if (!force) await refuseLockOut(rotation, current)
+      const onProgress = json ? () => {} : progressLines(terminal)
+      return { outcome: await rotation.rotate({ signal: signals.wanted, onProgress }), current }
+    })
     if (json) sayJson(terminal, { current, ...outcome })
     if (!outcome.isComplete) throw incomplete(outcome, signals.wanted.aborted)
     if (!json) sayOutcome(terminal, outcome, current)
   } finally {
     signals.forget()
   }
+}
+
+/** A process that was started with the earlier keys alone could open nothing that is sealed anew: no partner could pay through it. */
+async function refuseLockOut(rotation: VaultRotation, current: string): Promise<void> {
+  if ((await rotation.countWithoutFirstKey()) === 0) return
+  throw new CommandFailure(
+    EXIT.failedCheck,
+    `A gateway runs that does not hold ${current}: it could not open what is sealed under it.`,
+    {
+      next: 'stop the gateway (all processes of it) and start it again with the keys as they are now, then npx gerbang vault rotate',
+    },
+  )
 }
 
 function progressLines(terminal: Terminal): (progress: RotationProgress) => void {

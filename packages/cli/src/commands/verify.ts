@@ -36,6 +36,7 @@ const FORM_WORDS: Readonly<Record<BodyForm, string>> = {
   reserialised: 'the document written anew without optional escapes',
   ascii: 'the document with \\uXXXX for letters beyond ASCII',
   go: "the document as Go's encoder writes it",
+  php: 'the document as PHP writes it with slashes and letters unescaped',
   gson: "the document as Java's Gson writes it",
 }
 

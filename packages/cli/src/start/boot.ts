@@ -8,6 +8,7 @@ import { type Listening, waitForPort } from './ports.ts'
 import type { Ending, StartConfig } from './start.ts'
 import {
   type DemoPartner,
+  ensureAdminKey,
   prepareDemoPartner,
   prepareGateway,
   writeDemoPartner,
@@ -30,6 +31,8 @@ export interface Booted {
   gatewayUrl: string
   simulatorUrl: string
   partner: DemoPartner
+  /** Whether the admin API takes the key that lies in the folder. */
+  hasOwnAdminKey: boolean
   answer: FirstAnswer | Error
 }
 
@@ -58,7 +61,8 @@ export async function boot(context: Boot): Promise<Booted> {
   })
   wanted.throwIfAborted()
 
-  const environment = gatewayEnvironment(config, { ...settings, ...where })
+  const adminKeys = { GERBANG_ADMIN_KEYS: `demo:${await ensureAdminKey(config.home)}` }
+  const environment = gatewayEnvironment(config, { ...adminKeys, ...settings, ...where })
   const gateway = beginGateway(context, environment)
   const [gatewayUrl, simulatorUrl] = await Promise.all([
     gateway,
@@ -76,16 +80,27 @@ export async function boot(context: Boot): Promise<Booted> {
   const reachable = { ...partner, baseUrl: gatewayUrl }
   await writeDemoPartner(config.home, reachable)
   const answer = await parts.pay(reachable, join(config.home, partner.privateKeyFile)).catch(asError)
-  return { gatewayUrl, simulatorUrl, partner: reachable, answer }
+  const hasOwnAdminKey = environment.GERBANG_ADMIN_KEYS === adminKeys.GERBANG_ADMIN_KEYS
+  return { gatewayUrl, simulatorUrl, partner: reachable, hasOwnAdminKey, answer }
 }
 
 function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
+function adminHostOf({ environment }: StartConfig): string {
+  return environment.GERBANG_ADMIN_HOST || '127.0.0.1'
+}
+
+/** Undefined where only the log knows the port. */
+export function adminUrlOf(config: StartConfig): string | undefined {
+  return config.adminPort === 0 ? undefined : urlOf(adminHostOf(config), config.adminPort)
+}
+
 function ports(config: StartConfig): Listening[] {
   return [
     { host: config.host, port: config.port, setting: 'GERBANG_PORT' },
+    { host: adminHostOf(config), port: config.adminPort, setting: 'GERBANG_ADMIN_PORT' },
     { host: config.simulatorHost, port: config.simulatorPort, setting: 'SIMULATOR_PORT' },
   ]
 }
@@ -146,6 +161,7 @@ function gatewayEnvironment(config: StartConfig, settings: Record<string, string
     GERBANG_HOME: config.home,
     GERBANG_HOST: config.host,
     GERBANG_PORT: String(config.port),
+    GERBANG_ADMIN_PORT: String(config.adminPort),
   }
 }
 

@@ -14,6 +14,7 @@ export type StartConfig = Pick<
   | 'cwd'
   | 'host'
   | 'port'
+  | 'adminPort'
   | 'simulatorHost'
   | 'simulatorPort'
   | 'listenPort'

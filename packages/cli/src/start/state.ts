@@ -7,6 +7,8 @@ import { ensureKeyPair, hasPrivateKey } from './key-pair.ts'
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const GATEWAY_PUBLIC_KEY_FILE = 'gateway-public.pem'
+/** The admin API's key, alone in its file, so that a command line can take it from there without showing it. */
+export const ADMIN_KEY_FILE = 'admin-key'
 const HEAD = '# Made by `gerbang start`, which keeps what it finds. Holds keys: never publish it.\n'
 
 /** The secrets the gateway needs, made once: whoever loses them loses the stored cards. */
@@ -55,6 +57,16 @@ export async function prepareGateway(home: string): Promise<Record<string, strin
   }
   await writeSettings(home, settings)
   return settings
+}
+
+/** The key of the admin API, made once. */
+export async function ensureAdminKey(home: string): Promise<string> {
+  const path = join(home, ADMIN_KEY_FILE)
+  const known = (await readOwnFile(path, 0o600))?.trim()
+  if (known) return known
+  const key = randomBytes(32).toString('base64url')
+  await replaceFile(path, `${key}\n`, 0o600)
+  return key
 }
 
 /** Where `gerbang clock` writes what the time is. */

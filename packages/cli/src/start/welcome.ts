@@ -3,10 +3,10 @@ import { instantOf, readClockFile } from '@gerbang/gateway/clock'
 import { formatTimestamp } from '@gerbang/snap/timestamp'
 import { DEMO_PARTNER_FILE } from '../config.ts'
 import { sayRows, type Terminal } from '../terminal.ts'
-import type { Booted } from './boot.ts'
+import { adminUrlOf, type Booted } from './boot.ts'
 import { PAY_COMMAND } from './parts.ts'
 import type { StartConfig } from './start.ts'
-import { clockFileOf } from './state.ts'
+import { ADMIN_KEY_FILE, clockFileOf } from './state.ts'
 
 /** Only what is started here; a database of the caller's own is neither started nor stopped. */
 export function sayStart(terminal: Terminal, { databaseUrl }: StartConfig): void {
@@ -42,6 +42,8 @@ export function sayWelcome(terminal: Terminal, config: StartConfig, booted: Boot
   sayRows(terminal, [
     ['Gateway', gatewayUrl],
     ['API reference', `${gatewayUrl}/reference`],
+    ['Admin API', adminUrlOf(config)],
+    ['Admin key', booted.hasOwnAdminKey ? shown(config, ADMIN_KEY_FILE) : undefined],
     ['Simulator', simulatorUrl],
     ['Database', config.databaseUrl === undefined ? shown(config, 'postgres') : 'DATABASE_URL'],
     ['Partner', partner.clientId],

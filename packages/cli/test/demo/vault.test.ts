@@ -15,10 +15,14 @@ test('a new key of the vault seals everything after a restart, and what was kept
 
   const added = await demo.run('vault', 'rotate', '--new-key')
   assert.match(added.out, /^Key k2 is the first in .*\nNext: stop the gateway/m)
+  const early = await demo.run('vault', 'rotate')
+  assert.equal(early.code, 1)
+  assert.match(early.err, /^A gateway runs that does not hold k2: .*\nNext: stop the gateway/)
+  assert.equal((await demo.run('pay', '--ott', '12345678', '--amount', '5000', ...CARD.slice(0, 2))).code, 0)
   await demo.restart()
   const rotated = await demo.run('vault', 'rotate')
   assert.equal(rotated.code, 0, rotated.err)
-  assert.match(rotated.out, /^partners\.secret_sealed: 1 sealed anew, 0 left$/m)
+  assert.match(rotated.out, /^partner_keys\.secret_sealed: 1 sealed anew, 0 left$/m)
   assert.match(rotated.out, /^card_tokens\.data_key_sealed: 1 sealed anew, 0 left$/m)
   assert.match(rotated.out, /^Rotated\. \d+ values are sealed under k2\.\nNext: k1 may be taken out/m)
   const after = await demo.run('vault', 'keys')
@@ -28,4 +32,7 @@ test('a new key of the vault seals everything after a restart, and what was kept
 
   const elsewhere = await demo.run('vault', 'rotate', '--new-key')
   assert.match(elsewhere.out, /^Key k3 is the first/)
+  assert.equal((await demo.run('vault', 'rotate')).code, 1)
+  const forced = await demo.run('vault', 'rotate', '--force')
+  assert.match(forced.out, /^Rotated\. \d+ values are sealed under k3\.$/m)
 })

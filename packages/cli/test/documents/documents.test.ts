@@ -6,7 +6,11 @@ import { masked, patternOf } from './comparison.ts'
 import { fencesOf, ROOT, stepsOf } from './document.ts'
 import { aReader } from './reader.ts'
 
-const GUIDES = readdirSync(join(ROOT, 'docs/guides')).map((name) => `docs/guides/${name}`)
+/** Its commands change the sources; the gateway's test of new channels runs them in a copy. */
+const OF_SOURCES = 'add-a-channel.md'
+const GUIDES = readdirSync(join(ROOT, 'docs/guides'))
+  .filter((name) => name !== OF_SOURCES)
+  .map((name) => `docs/guides/${name}`)
 
 for (const name of ['README.md', ...GUIDES]) {
   test(`every command of ${name} prints what is shown beneath it`, async (t) => {

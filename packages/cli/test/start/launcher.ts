@@ -16,6 +16,7 @@ export interface Place {
   home: string
   environment: NodeJS.ProcessEnv
   port: number
+  adminPort: number
   simulatorPort: number
   /** What is done when the test ends; the latest first. */
   endings: (() => Promise<unknown>)[]
@@ -26,7 +27,7 @@ export async function aPlace(t: TestContext): Promise<Place> {
   const outer = await mkdtemp(join(tmpdir(), 'gerbang start '))
   await chmod(outer, 0o700)
   const home = join(outer, '.gerbang')
-  const [port, simulatorPort] = [await freePort(), await freePort()]
+  const [port, adminPort, simulatorPort] = [await freePort(), await freePort(), await freePort()]
   const endings = [
     () => rm(outer, { recursive: true, force: true, maxRetries: 5 }),
     () => stopPostgresOf(home),
@@ -36,6 +37,7 @@ export async function aPlace(t: TestContext): Promise<Place> {
   })
   const ports = {
     GERBANG_PORT: String(port),
+    GERBANG_ADMIN_PORT: String(adminPort),
     SIMULATOR_PORT: String(simulatorPort),
   }
   const environment = {
@@ -45,7 +47,7 @@ export async function aPlace(t: TestContext): Promise<Place> {
     NO_COLOR: '1',
     ...ports,
   }
-  return { cwd: outer, home, environment, port, simulatorPort, endings }
+  return { cwd: outer, home, environment, port, adminPort, simulatorPort, endings }
 }
 
 export interface Launcher {

@@ -9,10 +9,7 @@ export type AccessTokenB2bDeps = ClientDeps & Pick<AuthDeps, 'tokens'>
  * Service 73: a token for the partner. Throws the SnapError of the first check that fails. The reply's members and their JSON
  * types are what client libraries can parse, to the letter.
  */
-export async function accessTokenB2b(
-  deps: AccessTokenB2bDeps,
-  request: TokenRequest,
-): Promise<StoredReply & { partnerId: string }> {
+export async function accessTokenB2b(deps: AccessTokenB2bDeps, request: TokenRequest): Promise<StoredReply> {
   const { partnerId } = await readTokenRequest(deps, AccessTokenB2b, request)
   const reply = {
     responseCode: responseCode('access-token-b2b', 'successful'),
@@ -22,5 +19,5 @@ export async function accessTokenB2b(
     expiresIn: deps.tokens.expiresIn,
     additionalInfo: '',
   }
-  return { status: 200, text: JSON.stringify(reply), partnerId }
+  return { status: 200, text: JSON.stringify(reply) }
 }

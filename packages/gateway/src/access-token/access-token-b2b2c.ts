@@ -23,7 +23,7 @@ export interface AccessTokenB2b2cDeps extends ClientDeps, Pick<AuthDeps, 'custom
 export async function accessTokenB2b2c(
   deps: AccessTokenB2b2cDeps,
   request: TokenRequest,
-): Promise<StoredReply & { partnerId: string }> {
+): Promise<StoredReply> {
   const { partnerId, asked } = await readTokenRequest<AccessTokenB2b2cBody>(deps, AccessTokenB2b2c, request)
   const accountId = await accountOf(deps, partnerId, asked)
   const issued = await deps.customerTokens.issue({ clientId: partnerId, accountId })
@@ -36,7 +36,7 @@ export async function accessTokenB2b2c(
     refreshToken: issued.refreshToken,
     refreshTokenExpiryTime: formatTimestamp(issued.refreshExpiresAt),
   }
-  return { status: 200, text: JSON.stringify(reply), partnerId }
+  return { status: 200, text: JSON.stringify(reply) }
 }
 
 function accountOf(

@@ -14,12 +14,12 @@ export function addAccessTokenRoutes(app: FastifyInstance, deps: AccessTokenDeps
   addTokenRoute(app, AccessTokenB2b2c, (request) => accessTokenB2b2c(deps, request))
 }
 
-type Issue = (request: TokenRequest) => Promise<StoredReply & { partnerId: string }>
+type Issue = (request: TokenRequest) => Promise<StoredReply>
 
 function addTokenRoute(app: FastifyInstance, { path, operation }: Contract, issue: Issue): void {
   app.post(path, { config: { operation }, onRequest: readTokenFirst }, async (request, reply) => {
-    const { status, text, partnerId } = await issue({ headers: request.tokenHeaders, body: bodyOf(request) })
-    request.line.partner = partnerId
+    const { line } = request
+    const { status, text } = await issue({ headers: request.tokenHeaders, body: bodyOf(request), line })
     return reply.code(status).send(text)
   })
 }

@@ -9,8 +9,12 @@ import {
   verifySymmetric,
 } from '@gerbang/snap'
 import { type Clock, machineTime } from '../clock.ts'
+import type { Line } from '../line.ts'
+import type { KeyUse } from '../partner/key-use/key-use.ts'
+import { isValid } from '../partner/keys.ts'
 import type { Partner, PartnerDirectory } from '../partner/partner.ts'
 import type { CustomerTokens } from './customer-tokens.ts'
+import type { Gates } from './gates.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface AuthDeps {
@@ -26,6 +30,8 @@ export interface AuthDeps {
   readonly pathPrefix: string
   /** Forms of the body that a partner may have signed; undefined means all that are known. */
   readonly forms: readonly BodyForm[] | undefined
+  readonly keyUse: KeyUse
+  readonly gates: Gates
 }
 
 /** A request as it came, before anybody believes a word of it. */
@@ -35,6 +41,7 @@ export interface Incoming {
   readonly target: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
+  readonly line: Line
 }
 
 /** Whom a customer's token stands for. */
@@ -54,8 +61,9 @@ export interface Caller {
 }
 
 /**
- * The checks of a signed transaction whose headers are sound, in SNAP's order: partner, token, signature, time. Throws the
- * SnapError of the first that fails. A body with a doubled member is refused before its signature: two readings, one signature.
+ * The checks of a signed transaction whose headers are sound, in SNAP's order: partner, token, signature, time, and whether the partner
+ * asks too often: only what it has signed itself counts against it. Throws the SnapError of the first that fails. A body with a doubled
+ * member is refused before its signature: two readings, one signature.
  */
 export async function authenticate(
   deps: AuthDeps,
@@ -75,6 +83,8 @@ export async function authenticate(
     isSound: fault === undefined,
   })
   checkTime(deps.clock, headers.timestampMs, deps.toleranceMs)
+  Object.assign(incoming.line, { partner: partner.partnerId, externalId: headers.externalId, bodyForm })
+  await deps.gates.admit(partner, 'transaction', incoming.line)
   const customer = await checkCustomerToken(deps, incoming, partner)
   const isReadable = fault === undefined
   return { partner, externalId: headers.externalId, bodyForm, isReadable, ...(customer && { customer }) }
@@ -97,18 +107,25 @@ interface SignatureParts {
 
 function checkSignature(deps: AuthDeps, incoming: Incoming, parts: SignatureParts): BodyForm {
   const forms = parts.isSound ? deps.forms : RAW_ONLY
-  const bodyForm = verifySymmetric({
-    secret: parts.partner.clientSecret,
-    method: incoming.method,
-    target: deps.pathPrefix + incoming.target,
-    accessToken: parts.accessToken,
-    body: incoming.body,
-    timestamp: parts.headers.timestamp,
-    signature: parts.headers.signature,
-    ...(forms && { forms }),
-  })
-  if (bodyForm === undefined) throw new SnapError('unauthorized', { detail: 'Invalid Signature' })
-  return bodyForm
+  const { partnerId, clientSecrets } = parts.partner
+  const now = deps.clock.now()
+  for (const { keyId, key, validUntil } of clientSecrets) {
+    if (!isValid({ validUntil }, now)) continue
+    const bodyForm = verifySymmetric({
+      secret: key,
+      method: incoming.method,
+      target: deps.pathPrefix + incoming.target,
+      accessToken: parts.accessToken,
+      body: incoming.body,
+      timestamp: parts.headers.timestamp,
+      signature: parts.headers.signature,
+      ...(forms && { forms }),
+    })
+    if (bodyForm === undefined) continue
+    deps.keyUse.note(partnerId, keyId)
+    return bodyForm
+  }
+  throw new SnapError('unauthorized', { detail: 'Invalid Signature' })
 }
 
 /** What is not JSON has no other form. */

@@ -18,7 +18,7 @@ export interface SignedCall<Body> {
 export interface SignedOperation<Body> {
   readonly contract: Contract
   readonly handle: (call: SignedCall<Body>) => Promise<StoredReply>
-  /** Asked when the body is at fault: an external id that is used up comes before a body that is wrong. */
+  /** Asked when the body is at fault, or its channel is off: an external id that is used up comes before both. */
   readonly isUsed?: (caller: Caller) => Promise<boolean>
 }
 
@@ -42,12 +42,10 @@ export function addSignedRoute<Body>(
     const incoming = incomingOf(request)
     const caller = await authenticate(auth, incoming, request.transactionHeaders)
     const { line } = request
-    line.partner = caller.partner.partnerId
-    line.externalId = caller.externalId
-    line.bodyForm = caller.bodyForm
-
     const body = caller.isReadable ? parseBody(incoming.body) : undefined
-    const refusal = caller.isReadable ? findRefusal(contract, body) : new SnapError('badRequest')
+    const refusal = caller.isReadable
+      ? (findRefusal(contract, body) ?? auth.gates.refuseChannel(caller.partner, contract.operation, body))
+      : new SnapError('badRequest')
     if (refusal !== undefined) throw (await operation.isUsed?.(caller)) ? new SnapError('conflict') : refusal
     const { status, text } = await operation.handle({
       caller,
@@ -66,6 +64,7 @@ function incomingOf(request: FastifyRequest): Incoming {
     target: request.raw.url ?? '/',
     headers: request.headers,
     body: bodyOf(request),
+    line: request.line,
   }
 }
 

@@ -54,6 +54,7 @@ function openCard(partner: Partner, { cardData }: CardBindBody): Card {
   const keys = partner.cardDataKeys.map((key) => key.reveal())
   const card = decryptCardData(cardData, keys)
   if (card === undefined) throw new SnapError('unauthorized', { detail: 'Card Data' })
+  partner.noteCardData((key) => decryptCardData(cardData, [key]) !== undefined)
   return card
 }
 

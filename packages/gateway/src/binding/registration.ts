@@ -6,11 +6,12 @@ import { keepSealed } from '../request-id/sealed-reply.ts'
 import type { Binding, BindingName } from './binding.ts'
 import { claimBinding } from './claim.ts'
 import type { BindOrder } from './order.ts'
+import { otp, type ResendDeps } from './otp.ts'
 import { bindReply } from './replies.ts'
 import { bindRequest, book, type SettleDeps, type Settled, settleBind } from './settle.ts'
 import { isAsked, isLost } from './states.ts'
 
-export interface BindDeps extends SettleDeps {
+export interface BindDeps extends ResendDeps {
   readonly clock: Clock
   readonly transaction: Database['transaction']
   readonly openPage: (sql: Sql, binding: Binding) => Promise<void>
@@ -45,12 +46,18 @@ export async function register(deps: BindDeps, order: BindOrder): Promise<BindAn
   const settled = await settleBind(deps, binding, answer).catch((fault): Settled => ({ binding, fault }))
   // Another request took its place while the network was asked, and nobody will use this code.
   if (isLost(settled.binding.state) && ASKING.has(answer.kind)) tellCancelled(deps, cards, binding)
+  await askForCode(deps, settled.binding)
   const { state } = settled.binding
   return {
     reply: bindReply(deps, settled.binding),
     state,
     ...('fault' in settled && { fault: settled.fault }),
   }
+}
+
+/** Where the customer acts on our page, we ask for the code that is sent to nobody unasked; if that fails, the page has a button. */
+async function askForCode(deps: BindDeps, { flow, state, ...name }: Binding): Promise<void> {
+  if (flow === 'DH' && state === 'otp_wanted') await otp(deps, { name }).catch(deps.onFault)
 }
 
 const ASKING: ReadonlySet<BindingAnswer['kind']> = new Set(['otp-wanted', 'otp-sent', 'pin-wanted'])

@@ -39,7 +39,7 @@ export const STATES = {
     ofCode: 'invalidTransactionStatus',
   },
   verifying: {
-    next: ['otp_sent', 'pin_wanted', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
+    next: ['otp_wanted', 'otp_sent', 'pin_wanted', 'active', 'failed', 'blocked', 'cancelled', 'expired'],
     ofCode: 'conflict',
   },
   active: { next: ['unbinding'], ofCode: 'transactionAlreadySuccess' },

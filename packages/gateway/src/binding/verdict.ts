@@ -74,6 +74,7 @@ const ASKED_AGAIN = { otp: 'otp-sent', pin: 'pin-wanted' } as const
 /** The same for an answer to a code that was tried: what is no refusal of the binding is one of the code. */
 export function judgeVerification(answer: BindingAnswer, step: BindingStep, at: number): Verdict {
   const verdict = judgeAtStep(answer, step, at)
+  if (verdict.state === 'otp_wanted') return { ...verdict, outcome: 'needToRequestOtp' }
   if (answer.kind === 'declined') {
     const fate = OF_THE_CODE[answer.outcome] ?? 'failed'
     return { ...verdict, state: fate === 'still-asked' ? ASKING[step] : fate }

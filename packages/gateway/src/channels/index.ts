@@ -1,13 +1,17 @@
-import { alloChannel } from './allo/index.ts'
-import { briChannel } from './bri/index.ts'
+import { allo } from './allo/index.ts'
+import { bri } from './bri/index.ts'
 import type { Channel } from './channel.ts'
-import { cimbChannel } from './cimb/index.ts'
-import { danaChannel } from './dana/index.ts'
-import { kkiChannel } from './kki/index.ts'
-import { mandiriChannel } from './mandiri/index.ts'
+import type { ChannelFolder } from './channel-folder.ts'
+import { cimb } from './cimb/index.ts'
+import { dana } from './dana/index.ts'
+import { kki } from './kki/index.ts'
+import { mandiri } from './mandiri/index.ts'
 import type { NetworkClientOptions } from './network/client.ts'
-import { ovoChannel } from './ovo/index.ts'
-import { shopeePayChannel } from './shopeepay/index.ts'
+import { ovo } from './ovo/index.ts'
+import { shopeepay } from './shopeepay/index.ts'
+
+/** The list of channels. A new one is one folder and one line here. */
+export const CHANNELS: readonly ChannelFolder[] = [kki, cimb, allo, bri, mandiri, ovo, dana, shopeepay]
 
 export interface ChannelOptions {
   /** Slugs of the channels to be opened; undefined opens all. */
@@ -18,37 +22,18 @@ export interface ChannelOptions {
   readonly urls: Readonly<Record<string, string>>
 }
 
-interface Opener {
-  readonly open: (options: NetworkClientOptions) => Channel
-  /** Below the address of the network. */
-  readonly path: string
-}
-
-/** The list of channels. A new one is one folder and one line here. */
-const CHANNELS: Readonly<Record<string, Opener>> = {
-  kki: { open: kkiChannel, path: '' },
-  cimb: { open: cimbChannel, path: '/bank/v1/cimb' },
-  allo: { open: alloChannel, path: '/bank/v1/allo' },
-  bri: { open: briChannel, path: '/bank/v1/bri' },
-  mandiri: { open: mandiriChannel, path: '/bank/v1/mandiri' },
-  ovo: { open: ovoChannel, path: '/bank/v1/ovo' },
-  dana: { open: danaChannel, path: '/bank/v1/dana' },
-  shopeepay: { open: shopeePayChannel, path: '/bank/v1/shopeepay' },
-}
-
-export const CHANNEL_SLUGS: readonly string[] = Object.keys(CHANNELS)
-
 /**
  * Opens the channels that are asked for, in the order of the list.
  * @throws Error for a slug that names no channel
  */
 export function openChannels({ opened, network, urls }: ChannelOptions): readonly Channel[] {
-  const unknown = [...(opened ?? []), ...Object.keys(urls)].filter((slug) => !CHANNEL_SLUGS.includes(slug))
+  const known = CHANNELS.map(({ slug }) => slug)
+  const unknown = [...(opened ?? []), ...Object.keys(urls)].filter((slug) => !known.includes(slug))
   if (unknown.length > 0) throw new Error(`There is no channel ${unknown.join(', ')}`)
   const base = network.url.replace(/\/$/, '')
-  return Object.entries(CHANNELS)
-    .filter(([slug]) => opened?.includes(slug) ?? true)
-    .map(([slug, { open, path }]) => open({ ...network, url: urls[slug] ?? `${base}${path}` }))
+  return CHANNELS.filter(({ slug }) => opened?.includes(slug) ?? true).map(({ slug, path, open }) =>
+    open({ ...network, url: urls[slug] ?? `${base}${path}` }),
+  )
 }
 
 /** The channel that a row names by its canonical name. */

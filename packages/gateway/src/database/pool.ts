@@ -23,6 +23,8 @@ export interface DatabaseOptions {
   readonly url: string
   readonly connections: number
   readonly timeoutMs: number
+  /** What the database's list of sessions calls it; a tool when absent. */
+  readonly name?: string
   readonly onFault?: (error: Error) => void
 }
 
@@ -34,7 +36,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: options.timeoutMs,
     query_timeout: options.timeoutMs,
     statement_timeout: options.timeoutMs,
-    application_name: 'gerbang',
+    application_name: options.name ?? 'gerbang-tool',
     // A process that stops in the middle of a transaction must not keep its locks.
     idle_in_transaction_session_timeout: options.timeoutMs,
     keepAlive: true,

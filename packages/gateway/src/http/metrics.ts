@@ -10,6 +10,8 @@ export interface Metrics {
   observeNetwork(answer: string, seconds: number): void
   /** To be alerted on: a card that its customer wanted forgotten is still kept. */
   countFailedUnbinding(): void
+  /** A request that was refused because its partner asks too often. */
+  countRateLimited(kind: string): void
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
@@ -19,6 +21,7 @@ const COUNTERS = {
   payments: ['payments_total', 'Payments by the state that was booked', ['state']],
   refunds: ['refunds_total', 'Refunds by the state that was booked', ['state']],
   faults: ['faults_total', 'Faults by the place where they were met', ['where']],
+  rateLimited: ['rate_limited_total', 'Requests refused because their partner asks too often', ['kind']],
   failedUnbindings: [
     'unbindings_failed_total',
     'Unbindings that the network refused, or did not answer until they were given up',
@@ -61,6 +64,7 @@ export function openMetrics(): Metrics {
     refunds: openCounter(registry, 'refunds'),
     faults: openCounter(registry, 'faults'),
     failedUnbindings: openCounter(registry, 'failedUnbindings'),
+    rateLimited: openCounter(registry, 'rateLimited'),
   }
   AggregatorRegistry.setRegistries([registry])
   const requestsOf = remember((operation, responseCode) => requests.labels(operation, responseCode))
@@ -76,6 +80,7 @@ export function openMetrics(): Metrics {
     countFault: (where) => counters.faults.labels(where).inc(),
     observeNetwork: (answer, seconds) => networkOf(answer).observe(seconds),
     countFailedUnbinding: () => counters.failedUnbindings.inc(),
+    countRateLimited: (kind) => counters.rateLimited.labels(kind).inc(),
   }
 }
 

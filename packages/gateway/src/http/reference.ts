@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { FastifyInstance } from 'fastify'
-import { openApi } from './openapi.ts'
 
-const PAGE = `<!doctype html>
+const page = (title: string) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Gerbang API reference</title>
+<title>${title}</title>
 <link rel="icon" href="data:,">
 <script type="module" src="/reference/rapidoc.js"></script>
 </head>
@@ -26,9 +25,15 @@ const PAGE = `<!doctype html>
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
 
+export interface Reference {
+  /** OpenAPI. */
+  readonly document: object
+  readonly title: string
+}
+
 /** `/openapi.json` and a page that shows it offline. */
-export async function addReferenceRoutes(app: FastifyInstance): Promise<void> {
-  const document = JSON.stringify(openApi())
+export async function addReferenceRoutes(app: FastifyInstance, reference: Reference): Promise<void> {
+  const document = JSON.stringify(reference.document)
   const viewer = await readFile(createRequire(import.meta.url).resolve('rapidoc/dist/rapidoc-min.js'))
   const tag = `"${createHash('sha256').update(viewer).digest('base64url')}"`
 
@@ -41,7 +46,7 @@ export async function addReferenceRoutes(app: FastifyInstance): Promise<void> {
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
       })
-      .send(PAGE),
+      .send(page(reference.title)),
   )
   app.get('/reference/rapidoc.js', async (request, reply) => {
     reply.headers({ etag: tag, 'cache-control': 'public, max-age=3600', 'x-content-type-options': 'nosniff' })

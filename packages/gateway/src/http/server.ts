@@ -167,6 +167,8 @@ function addHeaders(deps: ServerDeps, request: FastifyRequest, reply: FastifyRep
   const clientId = request.headers['x-partner-id'] ?? request.headers['x-client-key']
   if (typeof clientId === 'string' && CLIENT_ID.test(clientId)) reply.header('x-client-key', clientId)
   reply.header('x-timestamp', formatTimestamp(deps.clock.now()))
+  // Fastify adds a character set, which JSON has none of.
+  reply.header('content-type', JSON_TYPE)
 }
 
 const MOVES_MONEY: ReadonlySet<string> = new Set(['payment-host-to-host', 'refund'] satisfies Operation[])

@@ -19,6 +19,8 @@ export interface Parcel {
   readonly recipient: Recipient
   readonly channel: string
   readonly url: string
+  /** The payment named another host than the one that is stored for the partner. */
+  readonly isOfRequest: boolean
   readonly written: Written
   readonly device: LetterParts['device']
 }
@@ -41,7 +43,10 @@ const UNAUTHORIZED = 401
 const CONFLICT = 409
 const TOO_MANY = 429
 
-/** Sends once; with a new token once more when the token was refused. Rejects only with PostClosed. */
+/**
+ * Sends once; once more when it was refused as unauthorized, with a new token and with the other secret where there are two.
+ * Rejects only with PostClosed.
+ */
 export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promise<Attempted> {
   const { recipient, channel, written } = parcel
   const secrets = [...written.secrets]
@@ -61,8 +66,8 @@ export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promis
   }
   const send = (proof: LetterParts['proof']) => {
     const { partnerId } = recipient
-    const { device, url } = parcel
-    letter = signedLetter({
+    const { device, url, isOfRequest } = parcel
+    const signed = signedLetter({
       partnerId,
       url: new URL(url),
       body: written.body,
@@ -70,20 +75,23 @@ export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promis
       proof,
       now: machineTime(deps.clock),
     })
+    letter = { ...signed, isOfRequest }
     return deps.post.send(letter)
   }
   const tokenUrl = tokenUrlOf(recipient, channel)
   try {
     if (tokenUrl === undefined) return tell(await send({ kind: 'asymmetric', signingKey: deps.signingKey }))
-    const sendWithToken = async () => {
+    const sendWithToken = async (secret: KeyObject) => {
       const accessToken = await deps.tokens.find(recipient.partnerId, tokenUrl)
       secrets.push(accessToken)
-      const answer = await send({ kind: 'symmetric', secret: recipient.clientSecret, accessToken })
+      const answer = await send({ kind: 'symmetric', secret, accessToken })
       if (answer.status === UNAUTHORIZED) deps.tokens.drop(recipient.partnerId, tokenUrl, accessToken)
       return answer
     }
-    const answer = await sendWithToken()
-    return tell(answer.status === UNAUTHORIZED ? await sendWithToken() : answer)
+    const [first, second = first] = recipient.clientSecrets
+    if (first === undefined || second === undefined) throw new Error('The partner has no secret')
+    const answer = await sendWithToken(first)
+    return tell(answer.status === UNAUTHORIZED ? await sendWithToken(second) : answer)
   } catch (error) {
     if (error instanceof PostClosed) throw error
     return tell(undefined, error)

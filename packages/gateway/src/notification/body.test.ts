@@ -75,6 +75,7 @@ test('the body is ASCII without spaces, whatever a partner called its goods', ()
 })
 
 const BINDING: BindingSubject = {
+  kind: 'card',
   referenceNo: '2'.repeat(32),
   externalId: '43',
   channel: 'KARTU_KREDIT_INDONESIA_SNAP',
@@ -91,6 +92,13 @@ test('a binding tells its code and token, a failed one neither', () => {
   assert.deepEqual(bindingBody({ ...BINDING, bankCardToken: undefined }, '2238'), {
     body: '{"originalExternalId":"43","additionalInfo":{"status":"FAILED","custIdMerchant":"C-1"}}',
     secrets: [],
+  })
+})
+
+test('a kept account tells the code that opens its tokens, and no token of its own', () => {
+  assert.deepEqual(bindingBody({ ...BINDING, kind: 'account' }, '2238'), {
+    body: '{"originalExternalId":"43","additionalInfo":{"status":"SUCCESS","custIdMerchant":"C-1","authCode":"2238"}}',
+    secrets: ['2238'],
   })
 })
 

@@ -69,20 +69,23 @@ function standingOf(
   return isRefunded ? REFUNDED : STATES[state]
 }
 
-/** Whether a card was bound, and with what the partner goes on: the code and the token of a bound one. */
+/** Whether a card or account was bound, and with what the partner goes on: the code, and the token of a bound card. */
 export function bindingBody(binding: BindingSubject, authCode: string, addressee?: string): Written {
   const isBound = binding.bankCardToken !== undefined
+  // An account is named by its customer's token alone.
+  const bankCardToken = binding.kind === 'card' ? binding.bankCardToken : undefined
   const body = compact({
     originalExternalId: binding.externalId,
     additionalInfo: {
       status: isBound ? 'SUCCESS' : 'FAILED',
       custIdMerchant: binding.customerId,
       authCode: isBound ? authCode : undefined,
-      bankCardToken: binding.bankCardToken,
+      bankCardToken,
       partnerId: addressee,
     },
   })
-  return { body, secrets: binding.bankCardToken === undefined ? [] : [authCode, binding.bankCardToken] }
+  const secrets = [...(isBound ? [authCode] : []), ...(bankCardToken === undefined ? [] : [bankCardToken])]
+  return { body, secrets }
 }
 
 /** JSON in ASCII without spaces: whatever a partner's library makes of it before it hashes, the hash is ours. */

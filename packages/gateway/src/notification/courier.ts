@@ -138,7 +138,8 @@ async function parcelOf(deps: CourierDeps, taken: Taken, subjects: Subjects): Pr
   // No row holds it, and it would take the endings of others along that are written with its own.
   if (endpoint.length > ENDPOINT_LENGTH) return { kind: 'impossible', reason: 'the URL cannot be read' }
   if (endpoint !== taken.endpoint) return { kind: 'moved', url, endpoint }
-  return { recipient, channel, url, written, device: particulars }
+  const isOfRequest = endpoint !== endpointOf(own)
+  return { recipient, channel, url, isOfRequest, written, device: particulars }
 }
 
 /** Undefined when the rows do not give what has to be told; whatever is wrong with one is no other's harm. */

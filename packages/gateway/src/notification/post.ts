@@ -5,6 +5,8 @@ export interface Letter {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** The host stands in what a partner sent, and was never stored by an operator. */
+  readonly isOfRequest?: boolean
 }
 
 export interface Answer {
@@ -23,6 +25,8 @@ export interface Post {
 
 export interface PostOptions {
   readonly guard: TargetGuard
+  /** For hosts that come out of requests. */
+  readonly requestGuard: TargetGuard
   readonly connectTimeoutMs: number
   /** From the first byte sent to the last one read. */
   readonly timeoutMs: number
@@ -45,21 +49,18 @@ export class PostClosed extends Error {
 }
 
 export function openPost(options: PostOptions): Post {
-  const agent = new Agent({
-    connections: options.connections,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    connect: { lookup: options.guard.lookup, timeout: options.connectTimeoutMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
+  // A connection that one guard let through must not be there for what the other would refuse.
+  const ways = {
+    stored: { guard: options.guard, agent: openAgent(options, options.guard) },
+    request: { guard: options.requestGuard, agent: openAgent(options, options.requestGuard) },
+  }
   const running = new Set<(reason: Error) => void>()
   let isClosed = false
 
   return {
     async send(letter) {
-      options.guard.checkUrl(letter.url)
+      const { guard, agent } = letter.isOfRequest ? ways.request : ways.stored
+      guard.checkUrl(letter.url)
       if (isClosed) throw new PostClosed()
       return exchange(agent, letter, { timeoutMs: options.timeoutMs, running })
     },
@@ -67,8 +68,22 @@ export function openPost(options: PostOptions): Post {
       isClosed = true
       for (const end of running) end(new PostClosed())
     },
-    close: () => agent.destroy(),
+    async close() {
+      await Promise.all([ways.stored.agent.destroy(), ways.request.agent.destroy()])
+    },
   }
+}
+
+function openAgent({ connections, connectTimeoutMs }: PostOptions, guard: TargetGuard): Agent {
+  return new Agent({
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    connect: { lookup: guard.lookup, timeout: connectTimeoutMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
 }
 
 function exchange(

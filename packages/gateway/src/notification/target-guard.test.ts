@@ -159,6 +159,7 @@ test('a name that changes its answer is asked once, and the address that was che
     resolveTo(asked++ === 0 ? '127.0.0.1' : '169.254.169.254')(host, options, done)
   const post = openPost({
     guard: guardOf({ mode: 'demo', resolve }),
+    requestGuard: guardOf(),
     connectTimeoutMs: 1_000,
     timeoutMs: 2_000,
     connections: 1,
@@ -176,6 +177,7 @@ test('a name that points inside is not called in live mode, and nothing of the i
   const host = 'hooks.example'
   const post = openPost({
     guard: guardOf({ resolve: resolveTo('127.0.0.1') }),
+    requestGuard: guardOf(),
     connectTimeoutMs: 1_000,
     timeoutMs: 2_000,
     connections: 1,
@@ -183,6 +185,27 @@ test('a name that points inside is not called in live mode, and nothing of the i
   const letter = { url: new URL(`https://${host}:8443/notify`), headers: {}, body: '{}' }
   await assert.rejects(post.send(letter), { name: 'TargetRefused', message: REFUSED })
   assert.equal(inside.hosts.length, 0)
+  await post.close()
+  await inside.close()
+})
+
+test('what an operator has allowed is no way in for a host that a request brings, also over a connection that is open', async () => {
+  const inside = await openServer()
+  const host = 'hooks.internal'
+  const resolve = resolveTo('127.0.0.1')
+  const post = openPost({
+    guard: guardOf({ allow: [host], resolve }),
+    requestGuard: guardOf({ resolve }),
+    connectTimeoutMs: 1_000,
+    timeoutMs: 2_000,
+    connections: 1,
+  })
+  const stored = { url: new URL(`http://${host}:${inside.port}/notify`), headers: {}, body: '{}' }
+  assert.equal((await post.send(stored)).status, 200)
+  await assert.rejects(post.send({ ...stored, isOfRequest: true }), { message: 'not https' })
+  const secure = { ...stored, url: new URL(`https://${host}/notify`), isOfRequest: true }
+  await assert.rejects(post.send(secure), { name: 'TargetRefused', message: REFUSED })
+  assert.equal(inside.hosts.length, 1)
   await post.close()
   await inside.close()
 })

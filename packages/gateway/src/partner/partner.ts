@@ -1,24 +1,39 @@
-import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Profile } from '@gerbang/snap'
 import type { Clock } from '../clock.ts'
 import type { Sql } from '../database/pool.ts'
-import { Secret } from '../secret.ts'
+import type { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { KeyUse } from './key-use/key-use.ts'
+import { cardDataKeysOf, isValid, type PartnerKey, publicKeysOf, secretsOf } from './keys.ts'
 import { findPartner } from './store.ts'
+
+/** What a partner may ask in a second; undefined where the settings decide. 0: as much as it likes. */
+export interface PartnerLimits {
+  readonly requestsPerSecond: number | undefined
+  /** How many at once. */
+  readonly burst: number | undefined
+  /** The same for access tokens. */
+  readonly tokensPerSecond: number | undefined
+}
 
 /** Who may sign, ready for use. */
 export interface Partner {
   readonly partnerId: string
   readonly profile: Profile
-  /** A KeyObject: it never prints, and its import is paid once. */
-  readonly clientSecret: KeyObject
-  readonly publicKey: KeyObject
+  /** One, or two while a rotation is under way; the one to use first. */
+  readonly clientSecrets: readonly PartnerKey[]
+  readonly publicKeys: readonly PartnerKey[]
   /** What the cardholder reads as the shop's name. */
   readonly name: string
-  /** Keys of card data in the order in which they are tried. */
+  /** Keys of card data that are good at this moment, in the order in which they are tried. */
   readonly cardDataKeys: readonly Secret[]
+  /** Card data was opened: notes with which shared key, if it was one. */
+  noteCardData(isOpenedBy: (key: string) => boolean): void
   /** Origins that may show the hosted pages in a frame. */
   readonly frameAncestors: readonly string[]
+  /** Canonical names of channels that an operator has turned off. */
+  readonly channelsOff: ReadonlySet<string>
+  readonly limits: PartnerLimits
 }
 
 export interface PartnerDirectory {
@@ -34,6 +49,7 @@ export interface DirectoryOptions {
   readonly keepMs: number
   /** How many are kept. */
   readonly size: number
+  readonly keyUse?: Pick<KeyUse, 'note'>
 }
 
 interface Kept {
@@ -66,27 +82,33 @@ export function openDirectory(options: DirectoryOptions): PartnerDirectory {
   }
 }
 
-async function load({ sql, vault }: DirectoryOptions, partnerId: string): Promise<Partner | undefined> {
-  const row = await findPartner(sql, partnerId)
+async function load(
+  { sql, vault, clock, keyUse }: DirectoryOptions,
+  partnerId: string,
+): Promise<Partner | undefined> {
+  const row = await findPartner(sql, partnerId, clock.now())
   if (row === undefined || row.state !== 'active') return undefined
-  const clientSecret = vault.open(row.secret_sealed, secretContext(partnerId))
-  const sharedKey =
-    row.shared_key_sealed === null ? [] : [vault.open(row.shared_key_sealed, sharedKeyContext(partnerId))]
+  const cardDataKeys = cardDataKeysOf(row.keys, vault, partnerId)
   return {
     partnerId,
     profile: row.profile,
-    clientSecret: createSecretKey(clientSecret, 'utf8'),
-    publicKey: createPublicKey(row.public_key_pem),
+    clientSecrets: secretsOf(row.keys, vault, partnerId),
+    publicKeys: publicKeysOf(row.keys),
     name: row.name,
-    cardDataKeys: [...sharedKey, clientSecret].map((key) => new Secret(key)),
+    get cardDataKeys() {
+      return cardDataKeys.filter((key) => isValid(key, clock.now())).map(({ text }) => text)
+    },
+    noteCardData(isOpenedBy) {
+      const shared = cardDataKeys.filter(({ isShared }) => isShared)
+      const opener = shared.find((key) => isValid(key, clock.now()) && isOpenedBy(key.text.reveal()))
+      if (opener !== undefined) keyUse?.note(partnerId, opener.keyId)
+    },
     frameAncestors: row.frame_ancestors.split(' ').filter((origin) => origin !== ''),
+    channelsOff: new Set(row.channels.filter(({ isOn }) => !isOn).map(({ channel }) => channel)),
+    limits: {
+      requestsPerSecond: row.requests_per_second ?? undefined,
+      burst: row.request_burst ?? undefined,
+      tokensPerSecond: row.tokens_per_second ?? undefined,
+    },
   }
-}
-
-export function sharedKeyContext(partnerId: string): string {
-  return `${partnerId}|shared-key`
-}
-
-export function secretContext(partnerId: string): string {
-  return `${partnerId}|client-secret`
 }

@@ -1,8 +1,8 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { Sql } from '../database/pool.ts'
 import type { Vault } from '../vault/vault.ts'
-import { secretContext } from './partner.ts'
+import { isValid, secretsOf } from './keys.ts'
 import { findPartner, listUrls } from './store.ts'
 
 export const PURPOSES = ['notification', 'binding', 'token'] as const
@@ -20,7 +20,11 @@ export type NotificationMode = 'symmetric' | 'asymmetric'
 /** A partner who is told things. A suspended one is told as well: what happened to its payments is true all the same. */
 export interface Recipient {
   readonly partnerId: string
-  readonly clientSecret: KeyObject
+  /**
+   * With what a notification is signed at this moment, and what to try when that is refused. While a rotation is under way the partner
+   * may hold either: it is told with the new secret once it has used that itself.
+   */
+  readonly clientSecrets: readonly KeyObject[]
   readonly mode: NotificationMode
   readonly urls: readonly PartnerUrl[]
 }
@@ -64,12 +68,20 @@ export async function urlsOf(
   return new Map(partnerIds.map((id) => [id, rows.filter(({ partnerId }) => partnerId === id)]))
 }
 
-async function load({ sql, vault }: RecipientOptions, partnerId: string): Promise<Recipient | undefined> {
-  const row = await findPartner(sql, partnerId)
+async function load(
+  { sql, vault, clock }: RecipientOptions,
+  partnerId: string,
+): Promise<Recipient | undefined> {
+  const row = await findPartner(sql, partnerId, clock.now())
   if (row === undefined) return undefined
+  const secrets = secretsOf(row.keys, vault, partnerId)
   return {
     partnerId,
-    clientSecret: createSecretKey(vault.open(row.secret_sealed, secretContext(partnerId)), 'utf8'),
+    get clientSecrets() {
+      const valid = secrets.filter((key) => isValid(key, clock.now()))
+      const isKnown = valid[0]?.isUsed ?? true
+      return (isKnown ? valid : valid.toReversed()).map(({ key }) => key)
+    },
     mode: row.notification_mode,
     urls: await listUrls(sql, [partnerId]),
   }

@@ -1,4 +1,4 @@
-import { type HeaderValues, headerValue, type Operation, SnapError } from '@gerbang/snap'
+import { bearerToken, type HeaderValues, headerValue, type Operation, SnapError } from '@gerbang/snap'
 import type { Customer } from '../auth/authenticate.ts'
 import type { ChannelProfile } from '../channels/profile.ts'
 
@@ -11,7 +11,7 @@ export interface Visitor {
 /** The customer of a request. Throws SnapError `customerTokenNotFound`, or `invalidCustomerToken` for what is no token of ours. */
 export function expectCustomer({ customer, headers }: Visitor): Customer {
   if (customer !== undefined) return customer
-  const given = headerValue(headers, 'Authorization-Customer')
+  const given = bearerToken(headerValue(headers, 'Authorization-Customer'))
   throw new SnapError(given === undefined ? 'customerTokenNotFound' : 'invalidCustomerToken')
 }
 

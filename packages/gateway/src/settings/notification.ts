@@ -18,7 +18,7 @@ export const NOTIFICATION_SETTINGS = {
     pattern: /^[A-Za-z0-9.:_-]{1,253}(\/\d{1,3})?$/,
     form: 'networks and host names, comma-separated',
     meaning:
-      'Private networks (`10.1.0.0/16`) and hosts by name that may be notified nevertheless; a host named here may also use `http` and any port',
+      'Private networks (`10.1.0.0/16`) and hosts by name that may be notified nevertheless; a host named here may also use `http` and any port. Only URLs that an operator stored: a host that a payment names has to be public',
   },
   notifyConnectTimeoutMs: {
     env: 'GERBANG_NOTIFY_CONNECT_TIMEOUT_MS',

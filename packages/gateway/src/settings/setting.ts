@@ -12,12 +12,13 @@ export interface Setting {
     | 'keys'
     | 'key'
     | 'list'
+    | 'admin-keys'
   readonly fallback?: string
   readonly isOptional?: true
   readonly min?: number
   readonly max?: number
   readonly choices?: readonly string[]
-  /** Of a list: what each item is like, and how the page calls that. */
+  /** Of a list: what each item is like, and how the page calls that. Also of keys. */
   readonly pattern?: RegExp
   readonly form?: string
   readonly meaning: string

@@ -1,33 +1,68 @@
-import { type CardUnbindBody, RegistrationCardUnbind } from '@gerbang/snap'
+import {
+  type AccountUnbindingBody,
+  type CardUnbindBody,
+  type Contract,
+  RegistrationAccountUnbinding,
+  RegistrationCardUnbind,
+  SnapError,
+} from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
-import type { AuthDeps } from '../auth/authenticate.ts'
-import { addSignedRoute } from '../auth/signed-route.ts'
+import type { AuthDeps, Caller } from '../auth/authenticate.ts'
+import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
 import { isRequestUsed } from '../request-id/request-ids.ts'
-import { type CardUnbindDeps, registrationCardUnbind } from './registration-card-unbind.ts'
+import type { UnbindRequest } from './claim.ts'
+import {
+  type AccountUnbindDeps,
+  refuseByChannel,
+  registrationAccountUnbinding,
+} from './registration-account-unbinding.ts'
+import { registrationCardUnbind, type UnbindAnswer } from './registration-card-unbind.ts'
 
-export function addCardUnbindRoute(
-  app: FastifyInstance,
-  auth: AuthDeps,
-  deps: Omit<CardUnbindDeps, 'customerTokens'>,
-): void {
-  const { customerTokens } = auth
-  addSignedRoute<CardUnbindBody>(app, auth, {
-    contract: RegistrationCardUnbind,
-    isUsed: ({ partner, externalId }) =>
+type Deps = Omit<AccountUnbindDeps, 'customerTokens'>
+
+/** Forgetting cards, which the network is told of afterwards, and accounts, which it is told of at once. */
+export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, given: Deps): void {
+  const deps: AccountUnbindDeps = { ...given, customerTokens: auth.customerTokens }
+  const isUsed =
+    ({ operation }: Contract) =>
+    ({ partner, externalId }: Caller) =>
       isRequestUsed(deps.database.sql, {
         partnerId: partner.partnerId,
-        operation: RegistrationCardUnbind.operation,
+        operation,
         externalId,
         claimedAt: deps.clock.now(),
-      }),
-    async handle({ caller, body, line }) {
-      const { reply, unbinding } = await registrationCardUnbind({ ...deps, customerTokens }, { caller, body })
-      line.state = unbinding === undefined ? 'replay' : 'requested'
-      if (unbinding !== undefined) {
-        line.referenceNo = unbinding.referenceNo
-        line.channel = unbinding.channel
+      })
+  addSignedRoute<CardUnbindBody>(app, auth, {
+    contract: RegistrationCardUnbind,
+    isUsed: isUsed(RegistrationCardUnbind),
+    handle: async (call) => note(call, await registrationCardUnbind(deps, requestOf(call))),
+  })
+  const isAccountUsed = isUsed(RegistrationAccountUnbinding)
+  addSignedRoute<AccountUnbindingBody>(app, auth, {
+    contract: RegistrationAccountUnbinding,
+    isUsed: isAccountUsed,
+    async handle(call) {
+      const request = requestOf(call)
+      try {
+        return note(call, await registrationAccountUnbinding(deps, request))
+      } catch (refusal) {
+        // An external id that is used up comes before whatever else stands in the way.
+        const isOlder = refusal instanceof SnapError && (await isAccountUsed(call.caller))
+        return refuseByChannel(deps, request, isOlder ? new SnapError('conflict') : refusal)
       }
-      return reply
     },
   })
+}
+
+function requestOf({ caller, body }: SignedCall<CardUnbindBody>): UnbindRequest {
+  return { caller, body }
+}
+
+function note({ line }: SignedCall<unknown>, { reply, unbinding }: UnbindAnswer) {
+  line.state = unbinding === undefined ? 'replay' : 'requested'
+  if (unbinding !== undefined) {
+    line.referenceNo = unbinding.referenceNo
+    line.channel = unbinding.channel
+  }
+  return reply
 }

@@ -23,26 +23,42 @@ export async function findOpenUnbinding(sql: Sql, card: CardName): Promise<Unbin
   return rows[0] && unbindingOf(rows[0])
 }
 
-/** Due at once. */
-export async function insertUnbinding(sql: Sql, unbinding: Unbinding): Promise<void> {
-  const createdAt = new Date(unbinding.createdAt)
+/** `dueAt` in epoch milliseconds: when whoever takes what is due is to take it. */
+export async function insertUnbinding(sql: Sql, unbinding: Unbinding, dueAt: number): Promise<void> {
   await sql`
     insert into unbindings (partner_id, reference_no, partner_reference_no, channel, bank_card_token, created_at, due_at)
     values (${unbinding.partnerId}, ${unbinding.referenceNo}, ${unbinding.partnerReferenceNo ?? null},
-            ${unbinding.channel}, ${unbinding.bankCardToken}, ${createdAt}, ${createdAt})`
+            ${unbinding.channel}, ${unbinding.bankCardToken}, ${new Date(unbinding.createdAt)}, ${new Date(dueAt)})`
 }
 
-/** Moves all bindings of a card, whoever of the partner's customers made them, and returns their numbers. */
+/** Where an unbinding stands. */
+export async function findUnbindingState(
+  sql: Sql,
+  { partnerId, referenceNo }: Unbinding,
+): Promise<string | undefined> {
+  const rows = await sql<{ state: string }>`
+    select state from unbindings where partner_id = ${partnerId} and reference_no = ${referenceNo}`
+  return rows[0]?.state
+}
+
+/** The bindings of a card or account, which are of one kind. */
+export interface Moved {
+  readonly kind: 'card' | 'account'
+  readonly referenceNos: readonly string[]
+}
+
+/** Moves all bindings of a card, whoever of the partner's customers made them, and returns which. */
 export async function moveBindings(
   sql: Sql,
   card: CardName,
   change: { from: 'active' | 'unbinding'; to: 'unbinding' | 'active' | 'inactive' },
-): Promise<readonly string[]> {
-  const rows = await sql<{ reference_no: string }>`
+): Promise<Moved> {
+  const rows = await sql<{ reference_no: string; kind: Moved['kind'] }>`
     update bindings set state = ${change.to}
      where partner_id = ${card.partnerId} and bank_card_token = ${card.bankCardToken} and state = ${change.from}
-    returning reference_no`
-  return rows.map((row) => row.reference_no).sort()
+    returning reference_no, kind`
+  const referenceNos = rows.map((row) => row.reference_no).sort()
+  return { kind: rows[0]?.kind ?? 'card', referenceNos }
 }
 
 /**

@@ -1,10 +1,11 @@
-import { type CardToken, openCardToken } from '../card-token/card-token.ts'
+import type { CardToken } from '../card-token/card-token.ts'
 import type { Bindings, Channel, UnbindAnswer } from '../channels/channel.ts'
 import { channelNamed } from '../channels/index.ts'
 import type { Clock } from '../clock.ts'
 import { type DueWork, openDueWork } from '../due-work.ts'
 import type { Vault } from '../vault/vault.ts'
-import { type DueUnbinding, type Ending, endingOf, isPassing } from './unbinding.ts'
+import { askToForget } from './ask.ts'
+import { type DueUnbinding, type Ending, endingOf } from './unbinding.ts'
 
 export interface UnbinderDeps {
   readonly clock: Clock
@@ -71,14 +72,8 @@ function unanswered(deps: UnbinderDeps, error: unknown): UnbindAnswer {
 }
 
 async function ask(deps: UnbinderDeps, unbinding: DueUnbinding, card: CardToken): Promise<UnbindAnswer> {
-  const cards = cardsOf(deps, unbinding)
-  if (unbinding.state === 'unresolved') {
-    const known = await cards.inquireUnbinding(unbinding.referenceNo, deps.timeoutMs)
-    if (known.kind !== 'not-found' && !isPassing(known)) return known
-  }
-  const { networkToken } = openCardToken(deps.vault, card)
-  const { referenceNo, partnerId: merchantId } = unbinding
-  return cards.unbind({ referenceNo, merchantId, networkToken }, deps.timeoutMs)
+  const wasAsked = unbinding.state === 'unresolved'
+  return askToForget(deps, cardsOf(deps, unbinding), { unbinding, card, wasAsked })
 }
 
 function cardsOf({ channels }: UnbinderDeps, unbinding: DueUnbinding): Bindings {

@@ -3,10 +3,12 @@ import { dataKeyContext } from '../card-token/card-token.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, openConfiguredVault } from '../config.ts'
 import { openDatabase, type Sql } from '../database/pool.ts'
-import { secretContext, sharedKeyContext } from '../partner/partner.ts'
+import { keyContext } from '../partner/keys.ts'
 import { redirectContext } from '../payment/steps/settle.ts'
 import { SEALED_REPLY_SERVICES, sealedReplyContext } from '../request-id/sealed-reply.ts'
+import { keysOfProcess } from '../vault/process-name.ts'
 import { keyIdOf, type Vault } from '../vault/vault.ts'
+import { listSessions } from './sessions/store.ts'
 import {
   type Change,
   type Key,
@@ -54,6 +56,11 @@ export interface VaultRotation {
    * as its processes hold both keys. A run that is stopped or killed leaves every value readable, and the next run does the rest.
    */
   rotate(options?: RotationOptions): Promise<RotationOutcome>
+  /**
+   * How many connections there are of gateway processes that do not hold the first key of the configuration: what is sealed anew they
+   * could not open any more.
+   */
+  countWithoutFirstKey(): Promise<number>
   close(): Promise<void>
 }
 
@@ -73,8 +80,7 @@ function rotated(table: string, column: string, number: string | null, contextOf
 
 /** Everything that is sealed under the vault's own keys. What is sealed under a data key goes with that key. */
 export const ROTATED: readonly Rotated[] = [
-  rotated('partners', 'secret_sealed', null, secretContext),
-  rotated('partners', 'shared_key_sealed', null, sharedKeyContext),
+  rotated('partner_keys', 'secret_sealed', 'key_id', keyContext),
   rotated('card_tokens', 'data_key_sealed', 'bank_card_token', dataKeyContext),
   rotated('bindings', 'card_sealed', 'reference_no', (partnerId, referenceNo) =>
     bindingCardContext({ partnerId, referenceNo }),
@@ -107,6 +113,12 @@ export function openVaultRotation(config: Config): VaultRotation {
   const keyIds = config.cardKeys.map(({ id }) => id)
   return {
     rotate: (options = {}) => rotate({ sql: database.sql, vault, keyIds }, options),
+    async countWithoutFirstKey() {
+      const sessions = await listSessions(database.sql)
+      return sessions
+        .filter(({ name }) => keysOfProcess(name)?.includes(vault.currentKeyId) === false)
+        .reduce((sum, { count }) => sum + count, 0)
+    },
     close: () => database.close(),
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
 import type { Page } from 'playwright-core'
+import { bindAccount, PIN } from '../account-customer.ts'
 import { bound, codeOf, rowOf, wrongCodes } from '../card-customer.ts'
 import { openStage, type Stage } from '../stage.ts'
 import { browserTest, findChromium } from './chromium.ts'
@@ -55,6 +56,37 @@ describe('keeping a card on the hosted page', () => {
         // Nothing is added to the address, neither by the script that goes there nor by the link.
         if (javaScriptEnabled) await page.waitForURL(shop, { timeout: 20_000 })
         else await Promise.all([page.waitForURL(shop), back.click()])
+        assert.deepEqual(
+          complaints.filter((text) => !text.includes('422')),
+          [],
+        )
+      },
+    )
+
+  for (const javaScriptEnabled of [true, false])
+    browserTest(
+      `a customer links an account with code and PIN and goes back to the shop, ${javaScriptEnabled ? 'with' : 'without'} a script`,
+      async ({ open }) => {
+        const shop = `${stage.url}/healthz?shop`
+        const info = { successRegistrationUrl: shop, failedRegistrationUrl: `${shop}-failed` }
+        const { body } = await bindAccount(stage.merchant, { info })
+        const page = await open({ javaScriptEnabled })
+        const complaints = complaintsOf(page)
+        await page.goto(body.redirectUrl)
+        await page.locator('#code').fill(await codeOf(stage, body.referenceNo))
+        await page.locator('#code').press('Enter')
+        const pin = page.locator('#code[type=password]')
+        await pin.waitFor()
+        await pin.fill('654321')
+        await page.locator('button.main').click()
+        await page.locator('#error').waitFor()
+        assert.equal(await pin.inputValue(), '')
+        await pin.fill(PIN)
+        await pin.press('Enter')
+        await page.locator('[data-shop]').waitFor()
+        assert.equal((await rowOf(stage, body.referenceNo)).state, 'active')
+        if (javaScriptEnabled) await page.waitForURL(shop, { timeout: 20_000 })
+        else await Promise.all([page.waitForURL(shop), page.locator('[data-shop]').click()])
         assert.deepEqual(
           complaints.filter((text) => !text.includes('422')),
           [],

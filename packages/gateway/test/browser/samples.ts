@@ -38,6 +38,22 @@ export const BINDING: Omit<CodePage, 'language'> = {
 
 export const PAYMENT: Omit<CodePage, 'language'> = { ...BINDING, purpose: 'payment', amount: '150000.00' }
 
+/** The binding of an account, and the PIN that follows its code. */
+export const LINKING: Omit<CodePage, 'language'> = {
+  ...BINDING,
+  source: 'account',
+  issuer: 'CIMB Niaga',
+  maskedCard: '+62 811-••••-••34',
+}
+
+export const LINKING_PIN: Omit<CodePage, 'language'> = {
+  ...LINKING,
+  kind: 'pin',
+  codeExpiresAt: undefined,
+  resend: undefined,
+  attemptsLeft: 3,
+}
+
 const STATUS = { statusPath: '/status' }
 
 /** Every state of the pages by the name of its picture. */
@@ -60,6 +76,15 @@ export const SAMPLES: Readonly<Record<string, (language: Language) => RenderedPa
     codePage({ ...PAYMENT, kind: 'token', codeLength: 8, resend: undefined, language }),
   'payment-pin': (language) =>
     codePage({ ...PAYMENT, kind: 'pin', codeExpiresAt: undefined, resend: undefined, language }),
+  'linking-code': (language) => codePage({ ...LINKING, language }),
+  'linking-pin': (language) => codePage({ ...LINKING_PIN, language }),
+  'linking-wrong-pin': (language) =>
+    codePage({ ...LINKING_PIN, notice: 'wrong', entered: '654321', attemptsLeft: 1, language }),
+  'linking-more-time': (language) => codePage({ ...LINKING_PIN, notice: 'extended', language }),
+  'linking-pending': (language) => pendingPage({ ...LINKING, ...STATUS, language }),
+  'linking-done': (language) => donePage({ ...LINKING, doneAt: NOW, language }),
+  'linking-cancelled': (language) => failurePage({ ...LINKING, failure: 'cancelled', language }),
+  'linking-blocked': (language) => failurePage({ ...LINKING, failure: 'codeBlocked', language }),
   'payment-ending': (language) =>
     codePage({ ...PAYMENT, sessionEndsAt: NOW + 48_000, mayExtend: false, language }),
   approval: (language) => approvalPage({ ...BINDING, ...STATUS, mayUseCode: true, language }),

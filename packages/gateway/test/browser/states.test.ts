@@ -10,7 +10,7 @@ const WIDTHS = [320, 1280]
 const TARGET_MIN = 44
 
 /** A page that only shows how far things are may ask again by itself: nobody loses anything by it. */
-const REFRESHES = new Set(['pending', 'payment-pending'])
+const REFRESHES = new Set(['pending', 'payment-pending', 'linking-pending'])
 
 /** The browser's own line about the status of a page, which is meant. */
 const OWN_STATUS = /^Failed to load resource: the server responded with a status of [45]/

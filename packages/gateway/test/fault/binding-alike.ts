@@ -1,3 +1,4 @@
+import { takeAccountOrder } from '../../src/binding/account-order.ts'
 import type { Binding, BindingName } from '../../src/binding/binding.ts'
 import { takeOrder } from '../../src/binding/card-order.ts'
 import { otp } from '../../src/binding/otp.ts'
@@ -15,6 +16,7 @@ import { openDirectory } from '../../src/partner/partner.ts'
 import { newReferenceNo } from '../../src/payment/order.ts'
 import type { AskedRequest } from '../../src/request-id/sealed-reply.ts'
 import { Secret } from '../../src/secret.ts'
+import { type AccountWish, anAccountBinding } from '../account-customer.ts'
 import { aBinding, type BindWish } from '../card-customer.ts'
 import { newId } from '../merchant.ts'
 import type { Stage } from '../stage.ts'
@@ -27,11 +29,14 @@ function pageOf({ partnerId, referenceNo }: BindingName) {
 export const SESSION_MS = 900_000
 const DAY_MS = 86_400_000
 
+function openKki({ simulator, config }: Stage): Channel {
+  return kkiChannel({ url: simulator.url, key: config.networkKey, connections: 8 })
+}
+
 /** What a process of the gateway does with bindings, over the real database and the real network, and mortal. */
-export function openBindingProcesses(stage: Stage, clock: Clock) {
+export function openBindingProcesses(stage: Stage, clock: Clock, network = openKki(stage)) {
   const database = openDatabase({ url: stage.databaseUrl, connections: 4, timeoutMs: 5_000 })
   const vault = openConfiguredVault(stage.config)
-  const network = kkiChannel({ url: stage.simulator.url, key: stage.config.networkKey, connections: 8 })
   const { bindings: cards } = network
   if (cards === undefined) throw new Error('the channel keeps no cards')
   const directory = openDirectory({ sql: database.sql, vault, clock, keepMs: 5_000, size: 10 })
@@ -84,6 +89,21 @@ export function openBindingProcesses(stage: Stage, clock: Clock) {
       const deps = mortal(fate)
       const asked = { partner, externalId: newId(), flow, body: aBinding(stage.merchant, wish) }
       return register(deps, takeOrder(deps, asked, clock.now()))
+    },
+
+    /** The same for an account, whose customer acts on the page. */
+    async bindAccount(fate: Fate, wish: AccountWish) {
+      const partner = await directory.find(stage.merchant.keys.partnerId)
+      if (partner === undefined) throw new Error('the partner is unknown')
+      const deps = mortal(fate)
+      const asked = { partner, externalId: newId(), flow: 'DH' as const, body: anAccountBinding(wish) }
+      return register(deps, takeAccountOrder(deps, asked, clock.now()))
+    },
+
+    /** What the page does with a code or a PIN. */
+    type(fate: Fate, referenceNo: string, { step, code }: { step: 'otp' | 'pin'; code: string }) {
+      const name = { partnerId: stage.merchant.keys.partnerId, referenceNo }
+      return otpVerification(mortal(fate), { name, step, code: new Secret(code) })
     },
 
     verify(fate: Fate, referenceNo: string, code: string) {

@@ -14,7 +14,7 @@ const FAULTS: Readonly<Record<string, string>> = {
      group by b.partner_id, b.reference_no, b.sequence having count(o.*) <> b.sequence`,
   'an end without exactly one event that tells it, or an open binding with any': `
     select b.reference_no from bindings b left join outbox o using (partner_id, reference_no)
-     where (b.state in ('submitted', 'unresolved', 'otp_sent', 'verifying')) <> (o.body is null)
+     where (b.state in ('submitted', 'unresolved', 'otp_wanted', 'otp_sent', 'pin_wanted', 'verifying')) <> (o.body is null)
         or o.body->>'state' <> b.state::text`,
   'a kept card without its token, or with its number still in the binding': `
     select b.reference_no from bindings b left join card_tokens t using (partner_id, bank_card_token)
@@ -23,11 +23,14 @@ const FAULTS: Readonly<Record<string, string>> = {
     select bank_card_token from card_tokens t
      where not exists (select from bindings b where b.bank_card_token = t.bank_card_token)`,
   'more attempts than were counted': `
-    select b.reference_no from bindings b left join otp_attempts a using (partner_id, reference_no)
+    select b.reference_no from bindings b left join otp_attempts a using (partner_id, reference_no, step)
      group by b.partner_id, b.reference_no, b.attempts having count(a.*) <> b.attempts or b.attempts > 5`,
   'a binding whose request has no reply although it is answered': `
     select b.reference_no from bindings b join request_ids r using (partner_id, reference_no)
-     where r.service_code = '01' and r.reply is null and b.state <> 'submitted'`,
+     where r.service_code in ('01', '07') and r.reply is null and b.state <> 'submitted'`,
+  'a PIN that outlived its binding': `
+    select b.reference_no from bindings b join otp_attempts a using (partner_id, reference_no)
+     where a.step = 'pin' and a.otp_lookup is not null and b.settled_at is not null`,
   'a token in a reply that is not sealed': `select reference_no from request_ids where reply like '%bankCardToken%'`,
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../card-customer.ts'
 import { control } from '../fault/books.ts'
 import { JumpingClock } from '../fault/process-alike.ts'
+import { Browser } from '../scriptless-browser.ts'
 import { openStage, type Stage } from '../stage.ts'
 
 const clock = new JumpingClock()
@@ -29,44 +30,6 @@ after(() => stage.close())
 const SHOP = {
   successRegistrationUrl: 'https://shop.example/kept',
   failedRegistrationUrl: 'shop.example/not-kept',
-}
-
-/** A browser without a script: it keeps one cookie and posts what the form holds. */
-class Browser {
-  cookie: string | undefined
-  setCookie: string | null = null
-  html = ''
-  /** Of the last form, as a browser that posts twice has it. */
-  csrf = ''
-  status = 0
-  headers = new Headers()
-  readonly url: string
-
-  constructor(url: string) {
-    this.url = url
-  }
-
-  async get(query = ''): Promise<this> {
-    return this.#send(`${this.url}${query}`, {})
-  }
-
-  async post(fields: Record<string, string>, more: RequestInit = {}): Promise<this> {
-    this.csrf = /name="csrf" value="([^"]*)"/.exec(this.html)?.[1] ?? this.csrf
-    const language = /name="language" value="([^"]*)"/.exec(this.html)?.[1] ?? 'id'
-    const body = new URLSearchParams({ csrf: this.csrf, language, ...fields })
-    return this.#send(this.url, { method: 'POST', body, ...more })
-  }
-
-  async #send(url: string, init: RequestInit): Promise<this> {
-    const cookie: Record<string, string> = this.cookie === undefined ? {} : { cookie: this.cookie }
-    const response = await fetch(url, { ...init, headers: { ...cookie, ...(init.headers as object) } })
-    this.setCookie = response.headers.get('set-cookie')
-    if (this.setCookie !== null) this.cookie = this.setCookie.split(';')[0]
-    this.status = response.status
-    this.headers = response.headers
-    this.html = await response.text()
-    return this
-  }
 }
 
 async function opened(wish: Parameters<typeof bound>[1] = {}) {

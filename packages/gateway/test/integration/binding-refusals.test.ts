@@ -256,8 +256,8 @@ test('ten requests for one card and customer at once leave one binding open', as
 })
 
 const OTHER_ACTIONS = [
-  [{ action: 'otpPayment' }, '4050400'],
-  [{ type: 'PAYMENT' }, '4050400'],
+  [{ action: 'otpPayment' }, '4010404'],
+  [{ type: 'PAYMENT' }, '4010404'],
   [{ action: 'dance' }, '4000401'],
   [{ action: 'otpLinkage' }, '2000400'],
   [{ type: 'linkage' }, '2000400'],

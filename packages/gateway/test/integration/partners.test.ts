@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { openPartners } from '../../src/index.ts'
-import type { Partners } from '../../src/partner/partners.ts'
+import { openPartners, type Partners } from '../../src/index.ts'
 import { Merchant } from '../merchant.ts'
 import { openStage, type Stage } from '../stage.ts'
 
@@ -26,9 +25,13 @@ const aPartner = (changes: object = {}) => ({
   ...changes,
 })
 const rowOf = async (partnerId: string) => {
-  const [row] = await stage.query<Record<string, string>>('select * from partners where partner_id = $1', [
-    partnerId,
-  ])
+  const [row] = await stage.query<Record<string, string>>(
+    `select p.*, k.public_key_pem, s.secret_sealed from partners p
+       join partner_keys k on k.partner_id = p.partner_id and k.key_id = 'public-1'
+       join partner_keys s on s.partner_id = p.partner_id and s.key_id = 'secret-1'
+      where p.partner_id = $1`,
+    [partnerId],
+  )
   return row ?? {}
 }
 const isListed = async (partnerId: string) =>
@@ -111,10 +114,10 @@ test('the secret cannot be read in the row, and is of no use in another partnerâ
   const row = await rowOf(partnerId)
   for (const form of ['utf8', 'base64', 'base64url', 'hex'] as const)
     assert.ok(!JSON.stringify(row).includes(Buffer.from(clientSecret).toString(form)), form)
-  await stage.query('update partners set secret_sealed = $1 where partner_id = $2', [
-    row.secret_sealed,
-    other.partnerId,
-  ])
+  await stage.query(
+    "update partner_keys set secret_sealed = $1 where partner_id = $2 and key_id = 'secret-1'",
+    [row.secret_sealed, other.partnerId],
+  )
   const thief = new Merchant({
     baseUrl: stage.url,
     partnerId: other.partnerId,

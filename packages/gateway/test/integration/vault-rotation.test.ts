@@ -43,10 +43,11 @@ async function fill() {
   await keepCardOf(stage, { cardNumber: anotherCard(), state: 'otp_sent' })
   const vault = openConfiguredVault(stage.config)
   const { partnerId } = stage.merchant.keys
-  await stage.query('update partners set shared_key_sealed = $2 where partner_id = $1', [
-    partnerId,
-    vault.seal('the shared key', `${partnerId}|shared-key`),
-  ])
+  await stage.query(
+    `insert into partner_keys (partner_id, key_id, kind, secret_sealed, created_at)
+     values ($1, 'shared-1', 'shared', $2, now())`,
+    [partnerId, vault.seal('the shared key', `${partnerId}|shared-key`)],
+  )
   const jump = aJump(newId())
   const jumped = await stage.merchant.call(PAYMENT_PATH, jump, { externalId })
   assert.equal(jumped.body.responseCode, '2005400', jumped.text)

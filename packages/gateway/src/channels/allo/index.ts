@@ -1,8 +1,11 @@
-import { type BankOptions, bankChannel } from '../bank/index.ts'
-import type { Channel } from '../channel.ts'
+import { bankChannel } from '../bank/index.ts'
+import type { ChannelFolder } from '../channel-folder.ts'
 import { ALLO } from './profile.ts'
 
 /** Allo Bank direct debit, over bank API v1. */
-export function alloChannel(options: BankOptions): Channel {
-  return bankChannel(ALLO, options)
+export const allo: ChannelFolder = {
+  slug: 'allo',
+  profile: ALLO,
+  path: '/bank/v1/allo',
+  open: (options) => bankChannel(ALLO, options),
 }

@@ -48,5 +48,5 @@ export const ALLO: ChannelProfile = {
   refund: { isPartial: true, originalReference: { min: 32, max: 64 }, reference: { min: 32, max: 64 } },
   isCancellable: false,
   hasBalance: true,
-  inferred: ['refund-partial'],
+  inferred: [],
 }

@@ -1,8 +1,11 @@
-import { type BankOptions, bankChannel } from '../bank/index.ts'
-import type { Channel } from '../channel.ts'
+import { bankChannel } from '../bank/index.ts'
+import type { ChannelFolder } from '../channel-folder.ts'
 import { BRI } from './profile.ts'
 
 /** BRI direct debit, over bank API v1. */
-export function briChannel(options: BankOptions): Channel {
-  return bankChannel(BRI, options)
+export const bri: ChannelFolder = {
+  slug: 'bri',
+  profile: BRI,
+  path: '/bank/v1/bri',
+  open: (options) => bankChannel(BRI, options),
 }

@@ -14,7 +14,12 @@ export const BRI: ChannelProfile = {
   binding: {
     kind: 'card',
     flows: ['DH', 'H2H'],
-    requires: ['phoneNo', 'additionalInfo.successRegistrationUrl', 'additionalInfo.failedRegistrationUrl'],
+    requires: [
+      'phoneNo',
+      'cardData.expiryDate',
+      'additionalInfo.successRegistrationUrl',
+      'additionalInfo.failedRegistrationUrl',
+    ],
     cardNumber: /^\d{4}$/,
     otp: { min: 6, max: 6 },
     isOtpAskedFor: false,
@@ -31,5 +36,5 @@ export const BRI: ChannelProfile = {
   refund: { isPartial: true, originalReference: { min: 1, max: 12 }, reference: { min: 1, max: 12 } },
   isCancellable: false,
   hasBalance: false,
-  inferred: ['refund-partial'],
+  inferred: ['binding-code-asked-for'],
 }

@@ -1,8 +1,11 @@
-import { type BankOptions, bankChannel } from '../bank/index.ts'
-import type { Channel } from '../channel.ts'
+import { bankChannel } from '../bank/index.ts'
+import type { ChannelFolder } from '../channel-folder.ts'
 import { DANA } from './profile.ts'
 
 /** DANA wallet, over bank API v1. */
-export function danaChannel(options: BankOptions): Channel {
-  return bankChannel(DANA, options)
+export const dana: ChannelFolder = {
+  slug: 'dana',
+  profile: DANA,
+  path: '/bank/v1/dana',
+  open: (options) => bankChannel(DANA, options),
 }

@@ -1,4 +1,5 @@
 import type { Channel } from '../channel.ts'
+import type { ChannelFolder } from '../channel-folder.ts'
 import { chargeOnce, inquire } from '../network/asking.ts'
 import { type NetworkClientOptions, openClients } from '../network/client.ts'
 import { networkRefunds } from '../network/refunds.ts'
@@ -10,6 +11,9 @@ export type KkiOptions = NetworkClientOptions
 
 const CHARGES = '/network/v1/charges'
 const REFUNDS = '/network/v1/refunds'
+
+/** Kartu Kredit Indonesia, at the address of the network itself. */
+export const kki: ChannelFolder = { slug: 'kki', profile: KKI, path: '', open: kkiChannel }
 
 /** Kartu Kredit Indonesia over network API v1. */
 export function kkiChannel(options: KkiOptions): Channel {

@@ -1,8 +1,11 @@
-import { type BankOptions, bankChannel } from '../bank/index.ts'
-import type { Channel } from '../channel.ts'
+import { bankChannel } from '../bank/index.ts'
+import type { ChannelFolder } from '../channel-folder.ts'
 import { MANDIRI } from './profile.ts'
 
 /** Bank Mandiri direct debit, over bank API v1. */
-export function mandiriChannel(options: BankOptions): Channel {
-  return bankChannel(MANDIRI, options)
+export const mandiri: ChannelFolder = {
+  slug: 'mandiri',
+  profile: MANDIRI,
+  path: '/bank/v1/mandiri',
+  open: (options) => bankChannel(MANDIRI, options),
 }

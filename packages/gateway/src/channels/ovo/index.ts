@@ -1,8 +1,11 @@
-import { type BankOptions, bankChannel } from '../bank/index.ts'
-import type { Channel } from '../channel.ts'
+import { bankChannel } from '../bank/index.ts'
+import type { ChannelFolder } from '../channel-folder.ts'
 import { OVO } from './profile.ts'
 
 /** OVO wallet, over bank API v1. */
-export function ovoChannel(options: BankOptions): Channel {
-  return bankChannel(OVO, options)
+export const ovo: ChannelFolder = {
+  slug: 'ovo',
+  profile: OVO,
+  path: '/bank/v1/ovo',
+  open: (options) => bankChannel(OVO, options),
 }

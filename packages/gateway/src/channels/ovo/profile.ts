@@ -34,5 +34,5 @@ export const OVO: ChannelProfile = {
   refund: { isPartial: true, originalReference: { min: 1, max: 32 }, reference: { min: 1, max: 64 } },
   isCancellable: false,
   hasBalance: true,
-  inferred: ['refund-partial'],
+  inferred: [],
 }

@@ -1,8 +1,11 @@
-import { type BankOptions, bankChannel } from '../bank/index.ts'
-import type { Channel } from '../channel.ts'
+import { bankChannel } from '../bank/index.ts'
+import type { ChannelFolder } from '../channel-folder.ts'
 import { SHOPEE_PAY } from './profile.ts'
 
 /** ShopeePay wallet, over bank API v1. */
-export function shopeePayChannel(options: BankOptions): Channel {
-  return bankChannel(SHOPEE_PAY, options)
+export const shopeepay: ChannelFolder = {
+  slug: 'shopeepay',
+  profile: SHOPEE_PAY,
+  path: '/bank/v1/shopeepay',
+  open: (options) => bankChannel(SHOPEE_PAY, options),
 }

@@ -25,5 +25,5 @@ export const SHOPEE_PAY: ChannelProfile = {
   refund: { isPartial: true, originalReference: { min: 1, max: 64 }, reference: { min: 1, max: 64 } },
   isCancellable: false,
   hasBalance: false,
-  inferred: ['refund-partial'],
+  inferred: [],
 }

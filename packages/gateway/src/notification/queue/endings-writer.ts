@@ -62,16 +62,33 @@ export function openEndingsWriter(options: EndingsWriterOptions): EndingsWriter 
   }
 }
 
-/** A database that stays away is no reason to hold on for ever: what was not written is sent again when its lease has ended. */
+/**
+ * A database that stays away is no reason to hold on for ever: what was not written is sent again when its lease has ended. One ending that
+ * the database refuses costs nobody else's: the batch is halved until it stands alone.
+ */
 async function persist(options: EndingsWriterOptions, batch: readonly Ended[]): Promise<void> {
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     try {
       return await writeBatch(options, batch)
     } catch (error) {
       options.onFault(error)
+      if (isRefusal(error)) return persistHalves(options, batch)
       await options.clock.sleep(RETRY_MS * tries)
     }
   }
+}
+
+async function persistHalves(options: EndingsWriterOptions, batch: readonly Ended[]): Promise<void> {
+  if (batch.length === 1) return
+  const middle = batch.length >> 1
+  await persist(options, batch.slice(0, middle))
+  await persist(options, batch.slice(middle))
+}
+
+/** Classes 22 and 23 of SQLSTATE: the values themselves are refused, today and tomorrow. */
+function isRefusal(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown }
+  return typeof code === 'string' && /^2[23]/.test(code)
 }
 
 async function writeBatch(options: EndingsWriterOptions, batch: readonly Ended[]): Promise<void> {

@@ -1,0 +1,84 @@
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Secret } from '../secret.ts'
+import { openAdminKeyring, RETRY_AFTER_SECONDS } from './bearer.ts'
+import { explain, Refused } from './problem.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The name of the admin key that was shown. */
+    adminName: string
+  }
+}
+
+export interface AdminServerDeps {
+  readonly keys: readonly { readonly name: string; readonly key: Secret }[]
+  /** Milliseconds of a clock that is never set. */
+  readonly now: () => number
+  readonly log: (message: string, facts: Readonly<Record<string, string | number>>) => void
+  readonly onFault: (error: unknown) => void
+}
+
+const BODY_LIMIT_BYTES = 32_768
+const REQUEST_TIMEOUT_MS = 10_000
+const PROBLEM_TYPE = 'application/problem+json'
+/** The document and the page that shows it hold nothing that is not published. */
+const OPEN: ReadonlySet<string> = new Set(['/openapi.json', '/reference', '/reference/rapidoc.js'])
+
+/** The HTTP side of the admin API: a key before anything is read, one form of refusal, one line a request. */
+export function openAdminServer(deps: AdminServerDeps): FastifyInstance {
+  const keyring = openAdminKeyring(deps.keys, deps.now)
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    exposeHeadRoutes: false,
+    // What is wrong is refused, not mended: nobody finds a partner changed otherwise than asked for.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
+    frameworkErrors: (error, _request, reply) => refuse(deps, error, reply),
+  })
+  app.removeContentTypeParser('text/plain')
+  app.decorateRequest('adminName', '')
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff')
+    if (OPEN.has(request.routeOptions.url ?? '')) return done()
+    // Some replies hold a secret that is shown once, and none of the others is of use to a cache.
+    reply.header('cache-control', 'no-store')
+    request.adminName = keyring.check(request.headers.authorization, request.ip)
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    report(deps, request, reply)
+    done()
+  })
+  app.setNotFoundHandler(() => {
+    throw new Refused('unknown', 'There is no such operation: see /reference')
+  })
+  app.setErrorHandler((error, _request, reply) => refuse(deps, error, reply))
+  return app
+}
+
+function refuse({ onFault }: AdminServerDeps, error: unknown, reply: FastifyReply): FastifyReply {
+  const { problem, fault } = explain(error)
+  if (fault !== undefined) onFault(fault)
+  if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer')
+  if (problem.code === 'too-many-bad-keys') reply.header('retry-after', String(RETRY_AFTER_SECONDS))
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .send(`${JSON.stringify(problem)}\n`)
+}
+
+/** The route and not the path, and a partner only where there is one: whoever errs may write anything into a path. */
+function report({ log }: AdminServerDeps, request: FastifyRequest, reply: FastifyReply): void {
+  const { partnerId } = Object(request.params) as { readonly partnerId?: string }
+  log('admin', {
+    ...(request.adminName !== '' && { who: request.adminName }),
+    method: request.method,
+    route: request.routeOptions.url ?? 'unknown',
+    ...(partnerId !== undefined && reply.statusCode < 400 && { partner: partnerId }),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 100) / 100,
+  })
+}

@@ -1,0 +1,86 @@
+import { type Operation, SnapError } from '@gerbang/snap'
+import type { Channel } from '../channels/channel.ts'
+import { findChannel } from '../channels/index.ts'
+import type { Line } from '../line.ts'
+import type { Partner } from '../partner/partner.ts'
+import type { Limit, Limiter } from '../rate-limit/limiter.ts'
+
+export type RequestKind = 'transaction' | 'token'
+
+/** What an operator has closed to a partner. Both come before anything is claimed, so that nothing is used up. */
+export interface Gates {
+  /** Throws SnapError `tooManyRequests` when the partner asks more often than it may. */
+  admit(partner: Partner, kind: RequestKind, line: Line): Promise<void> | void
+  /** The SnapError `featureNotAllowed` for a request that begins something on a channel that is off, else undefined. */
+  refuseChannel(partner: Partner, operation: Operation, body: unknown): SnapError | undefined
+}
+
+export interface GateDeps {
+  readonly limiter: Limiter
+  readonly channels: readonly Channel[]
+  /** For partners who have no limits of their own. 0: none. */
+  readonly requestsPerSecond: number
+  readonly tokensPerSecond: number
+  readonly onLimited: (kind: RequestKind) => void
+}
+
+/**
+ * What begins something. Giving money back, calling off, forgetting and asking for the status go on while a channel is off: what was
+ * done through it must be able to come to its end.
+ */
+const BEGINNINGS: ReadonlySet<Operation> = new Set([
+  'registration-card-bind',
+  'registration-account-binding',
+  'otp',
+  'otp-verification',
+  'payment-host-to-host',
+  'balance-inquiry',
+])
+
+export function openGates(deps: GateDeps): Gates {
+  const { limiter, channels } = deps
+  return {
+    admit(partner, kind, line) {
+      const limit = limitOf(deps, partner, kind)
+      if (limit === undefined) return
+      const refuse = (waitMs: number | undefined) => {
+        if (waitMs === undefined) return
+        deps.onLimited(kind)
+        line.cause = 'rate limit'
+        throw new SnapError('tooManyRequests', { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) })
+      }
+      const waitMs = limiter.take(`${kind} ${partner.partnerId}`, limit)
+      return waitMs instanceof Promise ? waitMs.then(refuse) : refuse(waitMs)
+    },
+    refuseChannel(partner, operation, body) {
+      if (partner.channelsOff.size === 0 || !BEGINNINGS.has(operation)) return undefined
+      const channel = channelOf(channels, body)
+      return channel !== undefined && partner.channelsOff.has(channel.profile.name)
+        ? new SnapError('featureNotAllowed', { detail: 'Channel is off' })
+        : undefined
+    },
+  }
+}
+
+const BURST_SECONDS = 2
+
+function limitOf(deps: GateDeps, { limits }: Partner, kind: RequestKind): Limit | undefined {
+  const perSecond =
+    kind === 'token'
+      ? (limits.tokensPerSecond ?? deps.tokensPerSecond)
+      : (limits.requestsPerSecond ?? deps.requestsPerSecond)
+  if (perSecond === 0) return undefined
+  const usual = perSecond * BURST_SECONDS
+  return { perSecond, burst: kind === 'token' ? usual : (limits.burst ?? usual) }
+}
+
+/** As the operations find it: by its name, by the card number, or as the one that keeps cards. */
+function channelOf(channels: readonly Channel[], body: unknown): Channel | undefined {
+  const { additionalInfo, chargeToken } = Object(body) as Record<string, unknown>
+  const { channel } = Object(additionalInfo) as Record<string, unknown>
+  return findChannel(channels, { name: textOf(channel), chargeToken: textOf(chargeToken), keepsCards: true })
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

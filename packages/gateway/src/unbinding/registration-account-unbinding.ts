@@ -1,0 +1,127 @@
+import { OUTCOMES, type OutcomeName, type Profile, responseMessage, SnapError } from '@gerbang/snap'
+import type { UnbindAnswer as NetworkAnswer } from '../channels/channel.ts'
+import { findChannel } from '../channels/index.ts'
+import type { ChannelProfile } from '../channels/profile.ts'
+import { responseCodeOf } from '../channels/reply-code.ts'
+import type { StoredReply } from '../reply.ts'
+import { keepReply } from '../request-id/request-ids.ts'
+import type { Vault } from '../vault/vault.ts'
+import { askToForget } from './ask.ts'
+import { type Claimed, claimUnbinding, readTokenId, type UnbindDeps, type UnbindRequest } from './claim.ts'
+import type { UnbindAnswer } from './registration-card-unbind.ts'
+import { settleUnbinding } from './settle.ts'
+import { findUnbindingState, postponeUnbinding } from './store.ts'
+import { endingOf } from './unbinding.ts'
+
+export interface AccountUnbindDeps extends UnbindDeps {
+  readonly vault: Vault
+  /** Of one call to the network, in milliseconds. */
+  readonly timeoutMs: number
+  /** How long after the claim the request itself has ended one way or the other, in milliseconds. */
+  readonly leaseMs: number
+  /** Pause before whoever takes what is due goes on after a silence, in milliseconds. */
+  readonly firstPauseMs: number
+  readonly onFault: (error: unknown) => void
+}
+
+const OPERATION = 'registration-account-unbinding'
+
+/**
+ * Service 09, or what the channel calls it: an account is forgotten within the request. The claim is committed before the network is
+ * told, and no transaction is open meanwhile. A yes forgets the account, a clear no leaves it as it was, and after a silence whoever
+ * takes what is due goes on.
+ */
+export async function registrationAccountUnbinding(
+  deps: AccountUnbindDeps,
+  request: UnbindRequest,
+): Promise<UnbindAnswer> {
+  const claimed = await claim(deps, request)
+  if ('reply' in claimed) return claimed
+  const { unbinding, card, bindings, isOpen } = claimed
+  const { timeoutMs, vault } = deps
+  const answer = await askToForget({ vault, timeoutMs }, bindings, {
+    unbinding,
+    card,
+    wasAsked: isOpen,
+  }).catch((error: unknown): NetworkAnswer => {
+    deps.onFault(error)
+    return { kind: 'unresolved', cause: 'never asked' }
+  })
+  const reply = await settle(deps, claimed, { answer, profile: request.caller.partner.profile })
+  return { reply, unbinding }
+}
+
+async function claim(deps: AccountUnbindDeps, request: UnbindRequest) {
+  const { caller, body } = request
+  const named = await readTokenId(deps, caller.partner.partnerId, body.tokenId)
+  if (named.kind === 'foreign') throw new SnapError('invalidCustomerToken')
+  const { bankCardToken } = named
+  const { leaseMs } = deps
+  return deps.database.transaction((sql) =>
+    claimUnbinding(sql, deps, request, { operation: OPERATION, kind: 'account', leaseMs, bankCardToken }),
+  )
+}
+
+interface Heard {
+  readonly answer: NetworkAnswer
+  readonly profile: Profile
+}
+
+function settle(deps: AccountUnbindDeps, claimed: Claimed, { answer, profile }: Heard): Promise<StoredReply> {
+  const { request, unbinding } = claimed
+  const now = deps.clock.now()
+  const ending = endingOf(answer)
+  return deps.database.transaction(async (sql) => {
+    if (ending !== undefined) await settleUnbinding(sql, unbinding, ending, now)
+    else if (!claimed.isOpen)
+      await postponeUnbinding(sql, unbinding, { dueAt: now + deps.firstPauseMs, networkCode: codeOf(answer) })
+    // Another may have ended it, and otherwise: what is booked is what is answered.
+    const state = await findUnbindingState(sql, unbinding)
+    const outcome = outcomeOf(state, answer, claimed.profile)
+    const reply = replyWith(claimed.profile, profile, { outcome, referenceNo: unbinding.referenceNo })
+    await keepReply(sql, request, reply)
+    return reply
+  })
+}
+
+function outcomeOf(
+  state: string | undefined,
+  answer: NetworkAnswer,
+  { silence }: ChannelProfile,
+): OutcomeName {
+  if (state === 'completed') return 'successful'
+  if (state !== 'failed') return silence
+  return answer.kind === 'declined' ? answer.outcome : 'transactionNotPermitted'
+}
+
+function codeOf(answer: NetworkAnswer): string | undefined {
+  return 'networkCode' in answer ? answer.networkCode : undefined
+}
+
+interface Told {
+  readonly outcome: OutcomeName
+  readonly detail?: string | undefined
+  readonly referenceNo?: string
+}
+
+function replyWith(channel: ChannelProfile, profile: Profile, told: Told): StoredReply {
+  const { status } = OUTCOMES[told.outcome]
+  const words = {
+    responseCode: responseCodeOf(channel, OPERATION, told.outcome, profile),
+    responseMessage: responseMessage(told.outcome, told.detail),
+  }
+  const text = JSON.stringify(status < 300 ? { ...words, referenceNo: told.referenceNo } : words)
+  return { status, text }
+}
+
+/** A refusal under the number that the named channel gives the operation; thrown on when no channel is named, or none that is known. */
+export function refuseByChannel(
+  { channels }: Pick<UnbindDeps, 'channels'>,
+  { caller, body }: UnbindRequest,
+  refusal: unknown,
+): StoredReply {
+  const name = body.additionalInfo?.channel
+  const channel = name === undefined ? undefined : findChannel(channels, { name, chargeToken: undefined })
+  if (!(refusal instanceof SnapError) || channel === undefined) throw refusal
+  return replyWith(channel.profile, caller.partner.profile, refusal)
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readConfig } from '../../src/index.ts'
+import { newKey, openAdminStage } from '../admin.ts'
+import { openStage } from '../stage.ts'
+
+test('without a key the admin port does not open', async (t) => {
+  const stage = await openStage({ env: { GERBANG_ADMIN_PORT: '0' } })
+  t.after(() => stage.close())
+  assert.equal(await stage.gateway.listenAdmin(), undefined)
+})
+
+test('the admin port is bound to this machine unless it is told otherwise, and what it serves is not on the other port', async (t) => {
+  const stage = await openAdminStage()
+  t.after(() => stage.close())
+  assert.equal(stage.config.adminHost, '127.0.0.1')
+  assert.equal(new URL(stage.adminUrl).hostname, '127.0.0.1')
+  const headers = { authorization: `Bearer ${stage.keys.olivia}` }
+  assert.equal((await fetch(`${stage.url}/admin/v1/partners`, { headers })).status, 405)
+})
+
+test('who tries many wrong keys is made to wait, with the right one too, and nothing was found out', async (t) => {
+  const stage = await openAdminStage()
+  t.after(() => stage.close())
+  for (let n = 0; n < 20; n++)
+    assert.equal((await stage.ask('GET /partners')).status, 200, 'right keys do not count')
+  const tries = []
+  for (let n = 0; n < 14; n++) tries.push(await stage.ask('GET /partners', { key: newKey() }))
+  assert.deepEqual(
+    tries.map(({ status }) => status),
+    [...Array(10).fill(401), ...Array(4).fill(429)],
+  )
+  const right = await stage.ask('GET /partners')
+  assert.deepEqual([right.status, right.body.code], [429, 'too-many-bad-keys'])
+  assert.equal(right.headers.get('retry-after'), '5')
+  const lines = stage.logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'admin')
+  assert.equal(lines.filter(({ status, who }) => status === 429 && who === undefined).length, 5)
+  await new Promise((resolve) => setTimeout(resolve, 5_100))
+  assert.equal((await stage.ask('GET /partners')).status, 200)
+})
+
+const GOOD = newKey()
+for (const [kind, keys] of Object.entries({
+  'a short key': `ops:${GOOD.slice(0, 31)}`,
+  'a key that repeats itself': `ops:${'ab'.repeat(20)}`,
+  'a key without a name': GOOD,
+  'a name with a blank': `two words:${GOOD}`,
+  'a name twice': `ops:${GOOD},ops:${newKey()}`,
+  'one key under two names': `ops:${GOOD},dev:${GOOD}`,
+}))
+  test(`${kind} is refused at the start, without a word of it`, () => {
+    const fault = faultOf({ GERBANG_ADMIN_KEYS: keys })
+    assert.match(fault, /GERBANG_ADMIN_KEYS (is not a list of|names a key twice)/)
+    assert.ok(!fault.includes(GOOD.slice(0, 31)))
+  })
+
+function faultOf(env: Record<string, string>): string {
+  try {
+    readConfig(env)
+  } catch (error) {
+    return (error as Error).message
+  }
+  return ''
+}

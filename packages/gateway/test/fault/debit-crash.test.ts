@@ -147,3 +147,29 @@ async function agreesWithRequest(asked: Asked, standing: string, where: string |
     assert.match(told, /^2000400$|^2020400$|^transactionAlreadySuccess$|^conflict$/, where)
   else assert.doesNotMatch(told, /^200/, where)
 }
+
+for (const [paymentType, ends] of [
+  ['SALE', ['declined', 'reversed']],
+  ['RECURRING', ['paid', 'reversed']],
+] as const)
+  test(`wherever a process dies while it asks for a ${paymentType} payment, it comes out as one truth`, async () => {
+    let n = 0
+    const seen = new Set<string>()
+    for (; n < 40; n++) {
+      const body = aDebit(MANDIRI, {}, { paymentType }) as Parameters<DebitProcesses['pay']>[1]['body']
+      const fate = new Fate(n)
+      const quietly = (error: unknown) => assert.ok(error instanceof Died, String(error))
+      await processes.pay(fate, { externalId: newId(), body, account }).catch(quietly)
+      await recover()
+      const [row] = await stage.query<{ no: string }>(
+        'select reference_no no from payments where partner_reference_no = $1',
+        [body.partnerReferenceNo],
+      )
+      const standing = row === undefined ? 'none' : await assertOneTruth(stage, processes, row.no)
+      assert.ok(['none', ...ends].includes(standing), `${fate.where}: ${standing}`)
+      seen.add(standing)
+      if (fate.where === undefined) break
+    }
+    assert.ok(n > 3 && n < 40, `${n} boundaries`)
+    assert.ok(seen.has('none') && seen.has(ends[0]), [...seen].join())
+  })

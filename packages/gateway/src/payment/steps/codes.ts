@@ -122,7 +122,8 @@ async function agree(
     const meant = await deps.readCustomer(caller.partner.partnerId, given)
     if (meant !== bankCardToken) throw new SnapError('inconsistentRequest')
   }
-  channelOfOriginal(deps.channels, payment, body.additionalInfo?.channel)
+  const channel = channelOfOriginal(deps.channels, payment, body.additionalInfo?.channel)
+  if (channel?.confirmations === undefined) throw new SnapError('requestedFunctionIsNotSupported')
 }
 
 function note(line: SignedCall<unknown>['line'], { referenceNo, channel }: KnownPayment): void {

@@ -35,7 +35,11 @@ export class AccessTokens {
   }
 
   async #fetch(): Promise<Held> {
-    const answer = await requestToken(this.#settings, PATH, { grantType: 'client_credentials' })
+    const answer = await requestToken(this.#settings, {
+      path: PATH,
+      body: { grantType: 'client_credentials' },
+      subject: 'payment',
+    })
     this.#held = readToken(answer, this.#settings.clock())
     return this.#held
   }

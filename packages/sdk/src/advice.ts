@@ -1,11 +1,11 @@
 import type { Money } from './answers.ts'
 
 /** What a call is about: it decides what its failure can say about money. */
-export type Subject = 'payment' | 'refund' | 'status' | 'card' | 'account'
+export type Subject = 'payment' | 'refund' | 'status' | 'card' | 'account' | 'customer'
 
 /** Whether money can move by such a call. */
 export function movesMoney(subject: Subject): boolean {
-  return subject !== 'card' && subject !== 'account'
+  return subject === 'payment' || subject === 'refund' || subject === 'status'
 }
 
 // Only cases for which something better can be said than what follows from the money.
@@ -44,6 +44,12 @@ const BY_OUTCOME: Readonly<Record<string, string>> = {
   tooManyRequests: 'The gateway limits the rate: wait, then send again.',
 }
 
+const NO_MONEY: Readonly<Record<Money, string>> = {
+  moved: 'No money is involved.',
+  'not-moved': 'No money is involved.',
+  unknown: 'No money is involved.',
+}
+
 const BY_MONEY: Readonly<Record<Subject, Readonly<Record<Money, string>>>> = {
   payment: {
     moved: 'The money has moved: do not pay again.',
@@ -61,16 +67,9 @@ const BY_MONEY: Readonly<Record<Subject, Readonly<Record<Money, string>>>> = {
     'not-moved': 'The money has not moved.',
     unknown: 'Whether the money moved is not known: ask status() before paying again.',
   },
-  card: {
-    moved: 'No money is involved.',
-    'not-moved': 'No money is involved.',
-    unknown: 'No money is involved.',
-  },
-  account: {
-    moved: 'No money is involved.',
-    'not-moved': 'No money is involved.',
-    unknown: 'No money is involved.',
-  },
+  card: NO_MONEY,
+  account: NO_MONEY,
+  customer: NO_MONEY,
 }
 
 const OF_REFUNDS: Readonly<Record<string, string>> = {
@@ -101,12 +100,17 @@ const OF_ACCOUNTS: Readonly<Record<string, string>> = {
   inconsistentRequest: 'This number was used with other content: use a new one.',
 }
 
+const OF_CUSTOMERS: Readonly<Record<string, string>> = {
+  unauthorized: `When it names the authCode: its customer has not confirmed yet, or what it stood for was unbound. Else: ${BY_OUTCOME.unauthorized}`,
+}
+
 const BY_SUBJECT: Readonly<Record<Subject, Readonly<Record<string, string>>>> = {
   payment: BY_OUTCOME,
   status: BY_OUTCOME,
   refund: { ...BY_OUTCOME, ...OF_REFUNDS },
   card: { ...BY_OUTCOME, ...OF_CARDS },
   account: { ...BY_OUTCOME, ...OF_ACCOUNTS },
+  customer: { ...BY_OUTCOME, ...OF_CUSTOMERS },
 }
 
 /** One sentence or two that say what to do next. The word about money wins where money is in doubt. */
@@ -120,7 +124,7 @@ export function adviceFor(outcome: string, money: Money, subject: Subject): stri
 
 /** The same after no answer at all. */
 export function adviceAfterSilence(money: Money, subject: Subject): string {
-  if (subject === 'card') {
+  if (!movesMoney(subject)) {
     return 'No money is involved. Whether it was done is not known: repeat the call with the same externalId.'
   }
   const [noun, again] = subject === 'refund' ? ['refund', 'refund'] : ['payment', 'pay']

@@ -27,14 +27,14 @@ export async function askCustomerToken(settings: Settings, grant: CustomerGrant)
     grant.refreshToken === undefined
       ? { grantType: 'authorization_code', authCode: checkToken('authCode', grant.authCode) }
       : { grantType: 'refresh_token', refreshToken: checkToken('refreshToken', grant.refreshToken) }
-  return read(await requestToken(settings, PATH, body))
+  return read(await requestToken(settings, { path: PATH, body, subject: 'customer' }))
 }
 
 function read({ body }: Answer): CustomerToken {
   const accessToken = textMember(body, 'accessToken')
   if (accessToken === undefined) {
     const cause = new Error('token answer without a token')
-    throw new NoAnswerError({ attempts: 1, money: 'not-moved', subject: 'card', cause })
+    throw new NoAnswerError({ attempts: 1, money: 'not-moved', subject: 'customer', cause })
   }
   return conceal({
     accessToken,

@@ -24,11 +24,11 @@ export function addAccountOptions(command: Command): Command {
 /** The customer's token that was given, or one for the code of a binding. @throws CommandFailure */
 export async function customerTokenOf(
   client: SnapClient,
-  { authCode, customerToken }: AccountOptions,
+  { authCode, customerToken }: Pick<AccountOptions, 'authCode' | 'customerToken'>,
 ): Promise<string> {
   if (customerToken !== undefined && authCode === undefined) return customerToken
   if (authCode === undefined || customerToken !== undefined) {
-    throw usageFailure('One of --auth-code and --customer-token is needed.', 'npx gerbang account --help')
+    throw usageFailure('One of --auth-code and --customer-token is needed.', 'npx gerbang token --help')
   }
   return (await client.customerToken({ authCode })).accessToken
 }

@@ -4,6 +4,7 @@ import { channelNamed } from '../channel-names.ts'
 import type { Context } from '../context.ts'
 import { makeRefundNo } from '../made-numbers.ts'
 import { sayJson, sayRows } from '../terminal.ts'
+import { customerTokenOf } from './account-options.ts'
 import { answerRow, askPatiently, statusCommand } from './ask-gateway.ts'
 import { type AskingOptions, addAskingOptions, given, readAmount } from './asking-options.ts'
 import { addPaymentOptions, type PaymentOptions, whichPayment } from './which-payment.ts'
@@ -14,6 +15,7 @@ interface RefundOptions extends AskingOptions, PaymentOptions {
   readonly reason?: string
   readonly ipAddress: string
   readonly channel: string
+  readonly authCode?: string
   readonly customerToken?: string
 }
 
@@ -28,7 +30,11 @@ export function addRefund(program: Command, context: Context): void {
     .option('--reason <text>', 'kept beside the refund')
     .option('--ip-address <address>', 'of whoever asked for the refund', '127.0.0.1')
     .option('--channel <name>', 'by which it was paid', 'kki')
-    .option('--customer-token <token>', 'of `gerbang token`, for channels that ask for it')
+    .option(
+      '--auth-code <code>',
+      'of a binding, for channels that want the customer’s token: one is asked for',
+    )
+    .option('--customer-token <token>', 'of `gerbang token`, instead of --auth-code')
   addAskingOptions(command).action((reference: string | undefined, options: RefundOptions) =>
     refund(context, reference, options),
   )
@@ -39,7 +45,7 @@ async function refund(
   reference: string | undefined,
   options: RefundOptions,
 ): Promise<void> {
-  const { credentials, ipAddress, reason, customerToken } = options
+  const { credentials, ipAddress, reason } = options
   const channel = channelNamed(options.channel)
   const { numbers, question } = whichPayment('refund', reference, options)
   const partnerRefundNo = options.refundNo ?? makeRefundNo()
@@ -50,16 +56,18 @@ async function refund(
     numbers: { ...numbers, partnerRefundNo },
     credentials,
   } as const
-  const result = await askPatiently(context, asking, (client) =>
-    client.refund({
+  const isCustomers = options.authCode !== undefined || options.customerToken !== undefined
+  const result = await askPatiently(context, asking, async (client) => {
+    const customerToken = isCustomers ? await customerTokenOf(client, options) : undefined
+    return client.refund({
       ...question,
       channel,
       partnerRefundNo,
       amount,
       ipAddress,
       ...given({ reason, customerToken }),
-    }),
-  )
+    })
+  })
   if (options.json) {
     sayJson(context.terminal, result)
     return

@@ -5,7 +5,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b(CLI|SHOP|START)-\d+(-[0-9a-f]{8})?\b/g, '$1-<made>'],
   [/\bBRN-\d{4}-\d{13}\b/g, 'BRN-<made>'],
   [/\bR[0-9A-Z]{11}\b/g, 'R<made>'],
-  [/(binding\/BRN-<made>\/)[\w-]{43}/g, '$1<session>'],
+  [/((?:binding|payment)\/core\/BRN-<made>\/)[\w-]{43}/g, '$1<session>'],
   [/\b[0-9a-f]{32}\b/g, '<token>'],
   [/\b\d{30,}\b/g, '<number>'],
   [/\b\d{6}(?= {2}for )/g, '<code>'],

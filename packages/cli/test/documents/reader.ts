@@ -33,6 +33,8 @@ export async function aReader(t: TestContext): Promise<Reader> {
   let demo: Launcher | undefined
   let other: { readonly terminal: OtherTerminal; seen: number } | undefined
   let page: string | undefined
+  /** Codes as they are printed in the document, and as they were made here. */
+  const codes = new Map<string, string>()
 
   const start = async () => {
     demo?.process.kill('SIGINT')
@@ -48,9 +50,11 @@ export async function aReader(t: TestContext): Promise<Reader> {
       return undefined
     }
     const isQuestion = /^npx gerbang (status|notifications)\b.*$/.test(commands.trim())
-    const printed = () => terminal.paste(spell(commands))
+    const printed = () => terminal.paste(replaced(spell(commands), codes))
     const output = isQuestion ? await until(patternOf(shown), printed) : await printed()
-    page = /http:\/\/\S+\/binding\/\S+/.exec(output)?.[0] ?? page
+    page = /http:\/\/\S+\/ui\/(?:binding|payment)\/\S+/.exec(output)?.[0] ?? page
+    const [inDocument, here] = [shown, output].map((text) => AUTH_CODE.exec(text)?.[1])
+    if (inDocument !== undefined && here !== undefined) codes.set(inDocument, here)
     const [code] = /\b\d{6}(?= {2}for )/.exec(output) ?? []
     if (page !== undefined && code !== undefined) {
       // The reader has the page before the eyes when the code is found.
@@ -94,6 +98,12 @@ function spelling(
       .replaceAll('127.0.0.1:4011', `127.0.0.1:${adminPort}`)
       .replaceAll('127.0.0.1:4020', `127.0.0.1:${simulatorPort}`)
       .replaceAll('127.0.0.1:4030', `127.0.0.1:${listenPort}`)
+}
+
+const AUTH_CODE = /\bauthCode {2,}(\d{40})\b/
+
+function replaced(text: string, words: ReadonlyMap<string, string>): string {
+  return [...words].reduce((rest, [from, to]) => rest.replaceAll(from, to), text)
 }
 
 /** Asks again what may still be on its way; the last answer when it never comes. */

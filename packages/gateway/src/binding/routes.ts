@@ -17,7 +17,8 @@ import {
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps, Caller } from '../auth/authenticate.ts'
 import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
-import { findChannel } from '../channels/index.ts'
+import { channelNamed, findChannel } from '../channels/index.ts'
+import { noteMissing } from '../channels/missing-headers.ts'
 import type { Sql } from '../database/pool.ts'
 import type { StoredReply } from '../reply.ts'
 import { isRequestUsed } from '../request-id/request-ids.ts'
@@ -90,6 +91,9 @@ async function bind<Body extends { readonly partnerReferenceNo?: string }>(
   const { partner, externalId } = caller
   const order = take(deps, { partner, externalId, flow: flowOf(headers), body }, deps.clock.now())
   note(line, order.binding)
+  const channel = channelNamed(deps.channels, order.binding.channel)
+  const { operation } = order.request
+  if (channel !== undefined) noteMissing(line, channel.profile, { operation, headers })
   const answer = await register(deps, order)
   line.state = answer.state
   if (answer.fault !== undefined) line.fault = answer.fault

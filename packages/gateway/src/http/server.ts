@@ -178,7 +178,8 @@ function report(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply):
   if (line.operation === 'unknown' && reply.statusCode < 400) return
   if (MOVES_MONEY.has(line.operation) && line.responseCode !== undefined) {
     const outcome = outcomeByCase(line.responseCode.slice(0, 3) + line.responseCode.slice(5))
-    if (outcome !== undefined) line.money = OUTCOMES[outcome].money
+    // Who answered may know better: a way to a page is a success that moves nothing.
+    if (outcome !== undefined) line.money ??= OUTCOMES[outcome].money
   }
   const ms = Math.round(reply.elapsedTime * 100) / 100
   deps.metrics.observeRequest(

@@ -19,7 +19,8 @@ const FINAL = new Set(['00', '05', '06'])
 const BIND_STATUS = { bound: 'SUCCESS', declined: 'FAILED', wanted: undefined } as const
 
 /**
- * How a payment ended, or that it was given back whole. The same rows give the same bytes, attempt after attempt. `addressee`: the
+ * How a payment ended, or that it was given back whole. The same rows give the same bytes, attempt after attempt: compact, and with letters as
+ * they are, which is what the libraries of PHP, Java and Node.js write when they parse a body before they hash it. `addressee`: the
  * partner, where the signature does not say for whom it is.
  */
 export function paymentBody(
@@ -38,7 +39,7 @@ export function paymentBody(
   if (!told.isRefunded && !FINAL.has(status)) throw new Unwritable('the payment is not final')
   const isBound = payment.bindState === 'bound'
   const bankCardToken = isBound ? payment.bankCardToken : undefined
-  const body = compact({
+  const body = JSON.stringify({
     originalPartnerReferenceNo: payment.partnerReferenceNo,
     originalReferenceNo: payment.referenceNo,
     originalExternalId: payment.externalId,
@@ -69,28 +70,23 @@ function standingOf(
   return isRefunded ? REFUNDED : STATES[state]
 }
 
-/** Whether a card was bound, and with what the partner goes on: the code and the token of a bound one. */
+/** Whether a card or account was bound, and with what the partner goes on: the code, and the token of a bound card. */
 export function bindingBody(binding: BindingSubject, authCode: string, addressee?: string): Written {
   const isBound = binding.bankCardToken !== undefined
-  const body = compact({
+  // An account is named by its customer's token alone.
+  const bankCardToken = binding.kind === 'card' ? binding.bankCardToken : undefined
+  const body = JSON.stringify({
     originalExternalId: binding.externalId,
     additionalInfo: {
       status: isBound ? 'SUCCESS' : 'FAILED',
       custIdMerchant: binding.customerId,
       authCode: isBound ? authCode : undefined,
-      bankCardToken: binding.bankCardToken,
+      bankCardToken,
       partnerId: addressee,
     },
   })
-  return { body, secrets: binding.bankCardToken === undefined ? [] : [authCode, binding.bankCardToken] }
-}
-
-/** JSON in ASCII without spaces: whatever a partner's library makes of it before it hashes, the hash is ours. */
-function compact(value: object): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  const secrets = [...(isBound ? [authCode] : []), ...(bankCardToken === undefined ? [] : [bankCardToken])]
+  return { body, secrets }
 }
 
 const MASK = '[masked]'

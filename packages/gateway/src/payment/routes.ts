@@ -36,6 +36,7 @@ export function addPaymentRoutes(app: FastifyInstance, auth: AuthDeps, deps: Pay
       const pay = () => paymentHostToHost(watched.deps, watched.channel, order)
       const answer = await deps.places.hold(partnerId, pay)
       line.state = answer.state
+      if (answer.state === 'waiting') line.money = 'unknown'
       if (answer.fault !== undefined) line.fault = answer.fault
       deps.onPayment(answer.state)
       if (answer.state === 'waiting' && isOnPage(order) && channel.profile.binding?.isOtpAskedFor)

@@ -2,6 +2,7 @@ import {
   type AccountUnbindingBody,
   type CardUnbindBody,
   type Contract,
+  type Operation,
   RegistrationAccountUnbinding,
   RegistrationCardUnbind,
   SnapError,
@@ -9,6 +10,8 @@ import {
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps, Caller } from '../auth/authenticate.ts'
 import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
+import { channelNamed } from '../channels/index.ts'
+import { noteMissing } from '../channels/missing-headers.ts'
 import { isRequestUsed } from '../request-id/request-ids.ts'
 import type { UnbindRequest } from './claim.ts'
 import {
@@ -35,7 +38,7 @@ export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, given: 
   addSignedRoute<CardUnbindBody>(app, auth, {
     contract: RegistrationCardUnbind,
     isUsed: isUsed(RegistrationCardUnbind),
-    handle: async (call) => note(call, await registrationCardUnbind(deps, requestOf(call))),
+    handle: async (call) => note(deps, call, await registrationCardUnbind(deps, requestOf(call))),
   })
   const isAccountUsed = isUsed(RegistrationAccountUnbinding)
   addSignedRoute<AccountUnbindingBody>(app, auth, {
@@ -44,7 +47,7 @@ export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, given: 
     async handle(call) {
       const request = requestOf(call)
       try {
-        return note(call, await registrationAccountUnbinding(deps, request))
+        return note(deps, call, await registrationAccountUnbinding(deps, request))
       } catch (refusal) {
         // An external id that is used up comes before whatever else stands in the way.
         const isOlder = refusal instanceof SnapError && (await isAccountUsed(call.caller))
@@ -58,11 +61,18 @@ function requestOf({ caller, body }: SignedCall<CardUnbindBody>): UnbindRequest 
   return { caller, body }
 }
 
-function note({ line }: SignedCall<unknown>, { reply, unbinding }: UnbindAnswer) {
+function note(
+  { channels }: Pick<Deps, 'channels'>,
+  { line, headers }: SignedCall<unknown>,
+  { reply, unbinding }: UnbindAnswer,
+) {
   line.state = unbinding === undefined ? 'replay' : 'requested'
   if (unbinding !== undefined) {
     line.referenceNo = unbinding.referenceNo
     line.channel = unbinding.channel
+    const channel = channelNamed(channels, unbinding.channel)
+    const operation = line.operation as Operation
+    if (channel !== undefined) noteMissing(line, channel.profile, { operation, headers })
   }
   return reply
 }

@@ -85,6 +85,8 @@ export const SAMPLES: Readonly<Record<string, (language: Language) => RenderedPa
   'linking-done': (language) => donePage({ ...LINKING, doneAt: NOW, language }),
   'linking-cancelled': (language) => failurePage({ ...LINKING, failure: 'cancelled', language }),
   'linking-blocked': (language) => failurePage({ ...LINKING, failure: 'codeBlocked', language }),
+  'payment-ending': (language) =>
+    codePage({ ...PAYMENT, sessionEndsAt: NOW + 48_000, mayExtend: false, language }),
   approval: (language) => approvalPage({ ...BINDING, ...STATUS, mayUseCode: true, language }),
   'payment-approval-too-early': (language) =>
     approvalPage({

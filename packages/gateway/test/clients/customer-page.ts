@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Stage } from '../stage.ts'
 
 /** A customer with a telephone that nobody else has; strangers' PIN at every bank of the simulator. */
@@ -61,6 +62,20 @@ export async function confirmOnPage(stage: Stage, url: string, customer: Custome
     await browser.submit({ action: 'verify', code: await codeFor(stage, kind, customer) })
   }
   assert.match(browser.html, /shop\.example\/ok/, browser.html)
+}
+
+/** The customer looks at the page that waits for his application, says yes there, and is led back to the shop. */
+export async function approveInApp(stage: Stage, url: string, referenceNo: string): Promise<void> {
+  const browser = new Browser(url)
+  await browser.open()
+  assert.equal(browser.status, 200, browser.html)
+  await approveAtBank(stage, referenceNo)
+  const until = Date.now() + 10_000
+  while (!browser.html.includes('shop.example/ok')) {
+    assert.ok(Date.now() < until, browser.html)
+    await browser.submit({ action: 'approved' })
+    await wait(50)
+  }
 }
 
 /** The customer says yes in the application of the bank or wallet itself. */

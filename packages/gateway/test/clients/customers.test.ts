@@ -8,7 +8,7 @@ import { java } from './java.ts'
 import { node } from './node.ts'
 import { python } from './python.ts'
 import { ALL_CHANNELS, openWalk } from './walk.ts'
-import { aCustomer, SHOPS, toJump, toPay } from './wishes.ts'
+import { aCustomer, SHOPS, toJump, toPay, toRefund } from './wishes.ts'
 
 let stage: Stage
 before(async () => {
@@ -63,6 +63,21 @@ for (const client of CLIENTS) {
       [walk.merchant.keys.partnerId, body.referenceNo],
     )
     assert.equal(charged?.last_four, first.phoneNo.slice(-4))
+  })
+
+  test(`${client.name} gives one customer's money back with the token of another, and is told so in two members`, async (context) => {
+    const walk = await openWalk(stage, client, context)
+    const first = await walk.keep(stage, ovo, aCustomer())
+    const second = await walk.keep(stage, ovo, aCustomer())
+    await walk.redeem(first)
+    const paid = toPay(client, ovo, RECURRING)
+    await walk.expect('2005400', 'payment', paid)
+    await walk.redeem(second)
+    const refused = await walk.call('refund', toRefund(ovo, paid, '1000.00'))
+    assert.deepEqual(refused.body, { responseCode: '4040718', responseMessage: 'Inconsistent Request' })
+    walk.read('refund', refused)
+    await walk.redeem(first)
+    await walk.expect('2000700', 'refund', toRefund(ovo, paid, '1000.00'))
   })
 
   test(`${client.name} keeps a customer's token for ever, and is told in two members when it has ended`, async (context) => {

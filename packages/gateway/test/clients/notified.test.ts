@@ -4,13 +4,17 @@ import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { aPayment, type Merchant } from '../merchant.ts'
 import { MINUTE_MS, type NotifiedStage, openNotifiedStage } from '../notified-stage.ts'
+import { bodyOf } from './bodies.ts'
 import type { Client } from './client.ts'
 import { CLIENTS } from './clients.ts'
+import { approveAtBank } from './customer-page.ts'
 import { java } from './java.ts'
 import { type Listener, NOTIFY_PATH, openListener, TOKEN_PATH } from './listener.ts'
 import { node } from './node.ts'
 import { php } from './php.ts'
 import { python } from './python.ts'
+import { Session } from './session.ts'
+import { toJump } from './wishes.ts'
 
 let stage: NotifiedStage
 const listeners: Listener[] = []
@@ -40,7 +44,7 @@ async function listening(client: Client): Promise<{ merchant: Merchant; listener
 async function pay(merchant: Merchant): Promise<void> {
   const additionalInfo = {
     channel: 'KARTU_KREDIT_INDONESIA_SNAP',
-    lineItems: [{ name: 'Kopi susu 2/3', price: '10000.00', quantity: '1' }],
+    lineItems: [{ name: 'Kopi susu é 2/3', price: '10000.00', quantity: '1' }],
   }
   assert.equal((await merchant.pay(aPayment({ additionalInfo }))).body.responseCode, '2005400')
 }
@@ -78,6 +82,23 @@ for (const client of CLIENTS) {
     )
   })
 }
+
+test('php is told of what a wallet paid, by both names of its channel and with the kind of its account', async () => {
+  const { merchant, listener } = await listening(php)
+  const session = new Session(php, merchant)
+  await session.mint({ at: stage.clock.now() })
+  const channel = 'EMONEY_DANA_SNAP'
+  const body = bodyOf(php, 'payment_jump_app', toJump(channel))
+  const asked = await session.call('payment_jump_app', body, { at: stage.clock.now() })
+  assert.equal(asked.body?.responseCode, '2005400', asked.text)
+  await approveAtBank(stage, asked.body.referenceNo)
+  await stage.untilThere(merchant, 1, 'delivered')
+  const { latestTransactionStatus, additionalInfo } = listener.heard[0]?.body ?? {}
+  assert.equal(latestTransactionStatus, '00')
+  assert.deepEqual([additionalInfo.channel, additionalInfo.channelId], [channel, channel])
+  assert.equal(additionalInfo.accountType, 'EMONEY')
+  session.close()
+})
 
 test('a token that says how long it lives is used again, and one that does not say it is not', async () => {
   for (const client of CLIENTS) {

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { openStage, type Stage } from '../stage.ts'
 import type { Wish } from './bodies.ts'
 import { CLIENTS } from './clients.ts'
-import { approveAtBank } from './customer-page.ts'
+import { approveAtBank, approveInApp, type Customer, confirmOnPage } from './customer-page.ts'
 import { ALL_CHANNELS, openWalk, type Walk } from './walk.ts'
 import { aCustomer, SHOPS, type Shop, toJump, toPay, toRefund, WALLETS } from './wishes.ts'
 
@@ -14,17 +14,19 @@ before(async () => {
 after(() => stage.close())
 
 /** Pays, and confirms as a customer does. */
-async function pay(walk: Walk, shop: Shop): Promise<Wish> {
+async function pay(walk: Walk, shop: Shop, customer: Customer): Promise<Wish> {
   const wish = toPay(walk.client, shop)
   const asked = await walk.expect('2005400', 'payment', wish)
   assert.match(asked.body.webRedirectUrl, /\/direct-debit\/ui\/payment\/core\//)
-  await approveAtBank(stage, asked.body.referenceNo)
+  const { webRedirectUrl, referenceNo } = asked.body
+  if (shop.asks === 'app') await approveInApp(stage, webRedirectUrl, referenceNo)
+  else await confirmOnPage(stage, webRedirectUrl, customer)
   await walk.untilStands(wish, '00')
   return wish
 }
 
-async function payAndRefund(walk: Walk, shop: Shop): Promise<void> {
-  const wish = await pay(walk, shop)
+async function payAndRefund(walk: Walk, shop: Shop, customer: Customer): Promise<void> {
+  const wish = await pay(walk, shop, customer)
   await walk.expect('2000700', 'refund', toRefund(shop, wish, '5000.00'))
   const status = await walk.untilStands(wish, '00')
   assert.equal(status.body.refundHistory.length, 1)
@@ -33,10 +35,14 @@ async function payAndRefund(walk: Walk, shop: Shop): Promise<void> {
 for (const client of CLIENTS) {
   for (const name of ['cimb', 'allo', 'ovo'] as const)
     test(`${client.name} binds an account of ${name}, pays, gives back, asks and unbinds`, async (context) => {
-      const [walk, shop] = [await openWalk(stage, client, context), SHOPS[name]]
+      const [walk, shop, customer] = [await openWalk(stage, client, context), SHOPS[name], aCustomer()]
       const { channel } = shop
-      await walk.redeem(await walk.keep(stage, shop, aCustomer()))
-      await payAndRefund(walk, shop)
+      await walk.redeem(await walk.keep(stage, shop, customer))
+      await payAndRefund(walk, shop, customer)
+      if (shop.hasBalance) {
+        const { body } = await walk.expect('2001100', 'balance_inquiry', { channel })
+        assert.match(body.accountInfos[0].amount.value, /^\d+\.\d\d$/)
+      }
       const tokenId = walk.session.customerToken
       const unbound = name === 'cimb' ? '2000500' : '2000900'
       await walk.expect(unbound, 'account_unbinding', { channel, tokenId })
@@ -47,11 +53,11 @@ for (const client of CLIENTS) {
   // The library for Node takes cards of BRI alone, and Mandiri gives no money back.
   for (const name of client.name === 'node' ? (['bri'] as const) : (['bri', 'mandiri'] as const))
     test(`${client.name} registers a card of ${name}, pays, pays without asking and unbinds`, async (context) => {
-      const [walk, shop] = [await openWalk(stage, client, context), SHOPS[name]]
+      const [walk, shop, customer] = [await openWalk(stage, client, context), SHOPS[name], aCustomer()]
       const { channel } = shop
-      await walk.redeem(await walk.keep(stage, shop, aCustomer()))
-      if (name === 'bri') await payAndRefund(walk, shop)
-      else await pay(walk, shop)
+      await walk.redeem(await walk.keep(stage, shop, customer))
+      if (name === 'bri') await payAndRefund(walk, shop, customer)
+      else await pay(walk, shop, customer)
       const recurring = toPay(client, shop, { paymentType: 'RECURRING' })
       const paid = await walk.expect('2005400', 'payment', recurring)
       assert.equal(paid.body.webRedirectUrl, '')

@@ -13,6 +13,8 @@ export interface Shop {
   readonly binding: Readonly<Record<string, string>>
   readonly payment: Readonly<Record<string, string | object>>
   readonly hasBalance: boolean
+  /** Where a payment is confirmed: on our page, or in the wallet's own application. */
+  readonly asks: 'page' | 'app'
   /** Where a card is kept and not an account: the last four digits, or all of them. */
   readonly cardNumber?: string
 }
@@ -35,6 +37,7 @@ export const SHOPS: Readonly<Record<'cimb' | 'allo' | 'ovo' | 'bri' | 'mandiri',
     reference: short,
     binding: {},
     payment: { remarks: REMARKS, ...URLS },
+    asks: 'page',
     hasBalance: false,
   },
   allo: {
@@ -42,6 +45,7 @@ export const SHOPS: Readonly<Record<'cimb' | 'allo' | 'ovo' | 'bri' | 'mandiri',
     reference: long,
     binding: { deviceModel: 'Pixel 9', osType: 'android', channelId: 'app' },
     payment: { remarks: REMARKS, lineItems: LINE_ITEMS, ...URLS },
+    asks: 'page',
     hasBalance: true,
   },
   ovo: {
@@ -55,6 +59,7 @@ export const SHOPS: Readonly<Record<'cimb' | 'allo' | 'ovo' | 'bri' | 'mandiri',
       paymentType: 'SALE',
       ...URLS,
     },
+    asks: 'app',
     hasBalance: true,
   },
   bri: {
@@ -62,6 +67,7 @@ export const SHOPS: Readonly<Record<'cimb' | 'allo' | 'ovo' | 'bri' | 'mandiri',
     reference: short,
     binding: {},
     payment: { paymentType: 'SALE', chargeToken: 'charge-token-0001', ...URLS },
+    asks: 'page',
     hasBalance: false,
     cardNumber: '7801',
   },
@@ -70,6 +76,7 @@ export const SHOPS: Readonly<Record<'cimb' | 'allo' | 'ovo' | 'bri' | 'mandiri',
     reference: short,
     binding: {},
     payment: { paymentType: 'SALE', ...URLS },
+    asks: 'page',
     hasBalance: false,
     cardNumber: '4616990000007801',
   },

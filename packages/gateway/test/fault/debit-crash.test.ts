@@ -35,6 +35,8 @@ interface Life {
   /** How the payment may stand in the end. */
   readonly ends: readonly string[]
   readonly paymentType?: 'RECURRING'
+  /** The customer types it again as soon as nothing has come of it. */
+  readonly again?: (asked: Asked) => Promise<unknown>
 }
 
 const sendCode = async (asked: Asked) => {
@@ -47,6 +49,12 @@ const LIVES: Readonly<Record<string, Life>> = {
     first: sendCode,
     deed: (fate, asked) => processes.verify(fate, asked, OTP),
     ends: ['paid', 'declined'],
+  },
+  'a right code that is typed again': {
+    first: sendCode,
+    deed: (fate, asked) => processes.verify(fate, asked, OTP),
+    again: (asked) => processes.verify(alive(), { ...asked, externalId: newId() }, OTP),
+    ends: ['paid'],
   },
   'a wrong code': {
     first: sendCode,
@@ -83,6 +91,10 @@ async function paid(life: Life): Promise<Asked> {
   return asked
 }
 
+function refused(error: unknown): void {
+  assert.ok(error instanceof SnapError, String(error))
+}
+
 /** Everybody else goes on until nothing is open. */
 async function recover(): Promise<void> {
   for (let pass = 0; pass < 30; pass++) {
@@ -106,6 +118,7 @@ for (const [name, life] of Object.entries(LIVES))
       const fate = new Fate(n)
       const quietly = (error: unknown) => assert.ok(error instanceof Died, String(error))
       const answer = await life.deed(fate, asked).catch(quietly)
+      if (fate.where !== undefined) await life.again?.(asked).catch(refused)
       for (let pass = 0; pass < PASSES && fate.where === undefined; pass++) {
         clock.jump(4_000)
         await processes.reconcile(fate).catch(quietly)
@@ -134,3 +147,29 @@ async function agreesWithRequest(asked: Asked, standing: string, where: string |
     assert.match(told, /^2000400$|^2020400$|^transactionAlreadySuccess$|^conflict$/, where)
   else assert.doesNotMatch(told, /^200/, where)
 }
+
+for (const [paymentType, ends] of [
+  ['SALE', ['declined', 'reversed']],
+  ['RECURRING', ['paid', 'reversed']],
+] as const)
+  test(`wherever a process dies while it asks for a ${paymentType} payment, it comes out as one truth`, async () => {
+    let n = 0
+    const seen = new Set<string>()
+    for (; n < 40; n++) {
+      const body = aDebit(MANDIRI, {}, { paymentType }) as Parameters<DebitProcesses['pay']>[1]['body']
+      const fate = new Fate(n)
+      const quietly = (error: unknown) => assert.ok(error instanceof Died, String(error))
+      await processes.pay(fate, { externalId: newId(), body, account }).catch(quietly)
+      await recover()
+      const [row] = await stage.query<{ no: string }>(
+        'select reference_no no from payments where partner_reference_no = $1',
+        [body.partnerReferenceNo],
+      )
+      const standing = row === undefined ? 'none' : await assertOneTruth(stage, processes, row.no)
+      assert.ok(['none', ...ends].includes(standing), `${fate.where}: ${standing}`)
+      seen.add(standing)
+      if (fate.where === undefined) break
+    }
+    assert.ok(n > 3 && n < 40, `${n} boundaries`)
+    assert.ok(seen.has('none') && seen.has(ends[0]), [...seen].join())
+  })

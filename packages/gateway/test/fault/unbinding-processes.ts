@@ -4,6 +4,8 @@ import type { Clock } from '../../src/clock.ts'
 import { openConfiguredVault } from '../../src/config.ts'
 import { openDatabase, type Sql } from '../../src/database/pool.ts'
 import { newReferenceNo } from '../../src/payment/order.ts'
+import type { UnbindRequest } from '../../src/unbinding/claim.ts'
+import { registrationAccountUnbinding } from '../../src/unbinding/registration-account-unbinding.ts'
 import { registrationCardUnbind } from '../../src/unbinding/registration-card-unbind.ts'
 import { settleUnbinding } from '../../src/unbinding/settle.ts'
 import { postponeUnbinding, takeDueUnbindings } from '../../src/unbinding/store.ts'
@@ -18,8 +20,25 @@ export const LONGEST_PAUSE_MS = 60_000
 export const GIVE_UP_MS = 86_400_000
 export const LEASE_MS = 30_000
 
+export interface AskedUnbinding {
+  readonly tokenId: string
+  readonly externalId: string
+}
+
+function requestOf({ merchant }: Stage, { tokenId, externalId }: AskedUnbinding): UnbindRequest {
+  const { partnerId } = merchant.keys
+  const caller = { partner: { partnerId, profile: 'doku' }, externalId } as const
+  // Of the partner only the name and the profile are looked at.
+  return { caller: caller as unknown as UnbindRequest['caller'], body: { tokenId } }
+}
+
+/** Who has died reports nothing; anything else is a fault of the test. */
+function deathsOnly(fault: unknown): void {
+  if (!(fault instanceof Died)) throw fault
+}
+
 /** What a process of the gateway does with unbindings, over the real database, and mortal at each statement and each call. */
-export function openUnbindingProcesses(stage: Stage, clock: Clock, network: CardNetwork) {
+export function openUnbindingProcesses(stage: Stage, clock: Clock, network: Pick<CardNetwork, 'channel'>) {
   const database = openDatabase({ url: stage.databaseUrl, connections: 4, timeoutMs: 5_000 })
   const vault = openConfiguredVault(stage.config)
   const ended: { unbinding: DueUnbinding; ending: Ending }[] = []
@@ -49,35 +68,41 @@ export function openUnbindingProcesses(stage: Stage, clock: Clock, network: Card
     }
   }
 
+  const depsOf = (fate: Fate) => ({
+    clock,
+    vault,
+    channels: [mortalChannel(fate)],
+    database: { sql: database.sql, transaction: mortalTransaction(fate) },
+    newReferenceNo,
+    customerTokens: openCustomerTokens({
+      signingKey: stage.config.signingKeyFile,
+      refreshKey: Buffer.alloc(32, 1),
+      issuer: 'DOKU',
+      accessSeconds: 60,
+      refreshSeconds: 60,
+      leewaySeconds: 0,
+      clock,
+    }),
+  })
+
   return {
     vault,
     ended,
 
     /** Takes one request to its end, or to the end of the process. */
-    unbind(fate: Fate, asked: { tokenId: string; externalId: string }) {
+    unbind: (fate: Fate, asked: AskedUnbinding) =>
+      registrationCardUnbind(depsOf(fate), requestOf(stage, asked)),
+
+    /** The same where the network is told within the request. */
+    unbindAccount(fate: Fate, asked: AskedUnbinding) {
       const deps = {
-        clock,
-        vault,
-        channels: [mortalChannel(fate)],
-        database: { sql: database.sql, transaction: mortalTransaction(fate) },
-        newReferenceNo,
-        customerTokens: openCustomerTokens({
-          signingKey: stage.config.signingKeyFile,
-          refreshKey: Buffer.alloc(32, 1),
-          issuer: 'DOKU',
-          accessSeconds: 60,
-          refreshSeconds: 60,
-          leewaySeconds: 0,
-          clock,
-        }),
+        ...depsOf(fate),
+        timeoutMs: 1_000,
+        leaseMs: LEASE_MS,
+        firstPauseMs: FIRST_PAUSE_MS,
+        onFault: (fault: unknown) => void deathsOnly(fault),
       }
-      const { partnerId } = stage.merchant.keys
-      const caller = { partner: { partnerId, profile: 'doku' }, externalId: asked.externalId } as const
-      // Of the partner only the name and the profile are looked at.
-      return registrationCardUnbind(deps, {
-        caller: caller as unknown as Parameters<typeof registrationCardUnbind>[1]['caller'],
-        body: { tokenId: asked.tokenId },
-      })
+      return registrationAccountUnbinding(deps, requestOf(stage, asked))
     },
 
     /** One pass of the loop. Throws what it met. */

@@ -143,6 +143,13 @@ test('every account channel keeps accounts, with its names in any case', async (
     const { bankCardToken } = await keptAccount(stage, { channel, info })
     assert.match(bankCardToken, /^[0-9a-f]{32}$/)
   }
+  // What its pages call mandatory and clients do not send is noted, and refuses nothing.
+  const line = stage.logged.find((one) => one.includes(ALLO) && one.includes('registration-account-binding'))
+  assert.ok(
+    line?.includes('"missingHeaders":"X-DEVICE-ID X-IP-ADDRESS"') ||
+      line?.includes('"missingHeaders":"X-IP-ADDRESS X-DEVICE-ID"'),
+    line,
+  )
 })
 
 test('an account has one customer of the partner, in every notation of its telephone', async () => {

@@ -10,6 +10,7 @@ import {
   OTP_PATH,
   resend,
   rowOf,
+  untilStands,
   VERIFY_PATH,
   verify,
 } from '../card-customer.ts'
@@ -182,6 +183,12 @@ test('for the page we ask for the password, and where that fails its customer ca
   await page.post({ action: 'resend' })
   await page.post({ action: 'verify', code: await codeOf(stage, failed.body.referenceNo) })
   assert.equal((await rowOf(stage, failed.body.referenceNo)).state, 'active')
+})
+
+test('a password that nobody asks for in time ends the binding', async () => {
+  const { body } = await ask({ channel: MANDIRI, cardNumber: debitCard() })
+  clock.jump(901_000)
+  assert.equal((await untilStands(stage, body.referenceNo, 'expired')).outcome, 'otpLifetimeExpired')
 })
 
 test('older paths lead to the same operations, signed as they were asked', async () => {

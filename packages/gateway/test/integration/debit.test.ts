@@ -217,3 +217,76 @@ test('a wallet opens itself, until the time that the partner names', async () =>
   assert.equal(await refused({ validUpTo: '2020-01-01T00:00:00+07:00' }), '4005401')
   assert.equal(await refused({ pointOfInitiation: 'moon' }), '4005401')
 })
+
+test('Allo wants its items and a reference of 32 characters', async () => {
+  const allo = await keepAccount(stage, 'allo')
+  const lineItems = [{ name: 'Kopi', price: '10000.00', quantity: '1' }]
+  const codeOf = async (changes: object, info: object) =>
+    (await debit(stage, allo, aDebit('DIRECT_DEBIT_ALLO_SNAP', changes, info))).body.responseCode
+  const partnerReferenceNo = `A${newId()}`.padEnd(32, '0')
+  assert.equal(await codeOf({ partnerReferenceNo }, {}), '4005402')
+  assert.equal(await codeOf({ partnerReferenceNo }, { lineItems: [] }), '4005402')
+  assert.equal(await codeOf({}, { lineItems }), '4005401')
+  assert.equal(await codeOf({ partnerReferenceNo }, { lineItems }), '2005400')
+})
+
+test('OVO wants to know how its customer pays', async () => {
+  const ovo = await keepAccount(stage, 'ovo')
+  const pay = (payOptionDetails: unknown) =>
+    debit(stage, ovo, aDebit('EMONEY_OVO_SNAP', { payOptionDetails }))
+  assert.equal((await pay(undefined)).body.responseCode, '4005402')
+  assert.equal(
+    (await pay([{ payMethod: 'CASH', transAmount: { value: '10000.00' } }])).body.responseCode,
+    '2005400',
+  )
+})
+
+test('a customer’s token with and without its prefix, and members with nothing in them, are taken', async () => {
+  for (const prefix of ['', 'Bearer ', 'bearer ']) {
+    const body = aDebit(
+      CIMB,
+      { chargeToken: '', feeType: null, payOptionDetails: [], urlParam: [] },
+      { customer: [] },
+    )
+    const headers = { 'Authorization-Customer': `${prefix}${cimb.customerToken}` }
+    assert.equal((await debit(stage, cimb, body, { headers })).body.responseCode, '2005400')
+  }
+})
+
+test('the same request again is the same payment, and another customer’s is not', async () => {
+  const other = await keepAccount(stage, 'cimb')
+  const body = aDebit(CIMB)
+  const externalId = newId()
+  const first = await debit(stage, cimb, body, { externalId })
+  assert.equal((await debit(stage, other, body, { externalId })).body.responseCode, '4095400')
+  assert.equal((await debit(stage, cimb, body)).body.responseCode, '4095401')
+  assert.equal((await debit(stage, other, body)).body.responseCode, '4045418')
+  assert.deepEqual((await debit(stage, cimb, body, { externalId })).body, first.body)
+})
+
+test('a payment that its customer let pass is declined when the bank says so', async () => {
+  const body = aDebit(CIMB)
+  const { partnerReferenceNo } = body
+  await debit(stage, cimb, body, { headers: H2H })
+  await stage.query(
+    `update payments set particulars = jsonb_set(particulars::jsonb, '{visiting,confirmBy}', '"2020-01-01T00:00:00+07:00"')::json
+      where partner_reference_no = $1`,
+    [partnerReferenceNo],
+  )
+  const late = await verify(stage, cimb, { originalPartnerReferenceNo: partnerReferenceNo })
+  assert.equal(late.body.responseCode, '4030400')
+  assert.equal(await stateOf(stage, partnerReferenceNo), 'waiting', 'the bank has not said so')
+})
+
+test('no code, PIN or token of a customer is in the log or in the database', async () => {
+  const text = stage.logged.join('\n')
+  for (const secret of [cimb.customerToken, cimb.bankCardToken, '"111000"'])
+    assert.ok(!text.includes(secret), 'the log holds a secret')
+  const rows = await stage.query<{ row: string }>(
+    `select row_to_json(t)::text as row from payment_attempts t union all select row_to_json(t)::text from payment_steps t
+     union all select row_to_json(t)::text from outbox t union all select row_to_json(t)::text from request_ids t`,
+  )
+  const kept = rows.map(({ row }) => row).join('\n')
+  for (const secret of [cimb.customerToken, '111000', '/ui/payment/core/'])
+    assert.ok(!kept.includes(secret), secret)
+})

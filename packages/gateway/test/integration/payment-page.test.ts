@@ -35,7 +35,7 @@ test('the page asks for the code, then for the PIN, and then shows the receipt a
   assert.equal(page.status, 200)
   for (const text of [
     'Toko Uji',
-    'CIMB Niaga',
+    'your CIMB Niaga account',
     `···· ${cimb.phoneNo.slice(-4)}`,
     '10,000',
     reply.referenceNo,

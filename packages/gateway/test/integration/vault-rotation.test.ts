@@ -12,14 +12,15 @@ import {
 import { ROTATED } from '../../src/vault-rotation/vault-rotation.ts'
 import { aBinding, BIND_PATH, H2H, newCard } from '../card-customer.ts'
 import { anotherCard, keepCardOf, NETWORK_TOKEN } from '../kept-cards.ts'
-import { newId } from '../merchant.ts'
+import { newId, PAYMENT_PATH } from '../merchant.ts'
 import { addSealedPayments, type KeyRing, keysOf, openEverything, textsOf, twoKeys } from '../sealed-rows.ts'
 import { openStage, type Stage } from '../stage.ts'
+import { aJump } from '../wallet-network.ts'
 
 let stage: Stage
 let ring: KeyRing
 before(async () => {
-  stage = await openStage()
+  stage = await openStage({ env: { GERBANG_CHANNELS: 'kki,dana' } })
   ring = twoKeys(stage)
 })
 after(() => stage.close())
@@ -47,7 +48,11 @@ async function fill() {
      values ($1, 'shared-1', 'shared', $2, now())`,
     [partnerId, vault.seal('the shared key', `${partnerId}|shared-key`)],
   )
-  return { ...kept, reply, bindAgain }
+  const jump = aJump(newId())
+  const jumped = await stage.merchant.call(PAYMENT_PATH, jump, { externalId })
+  assert.equal(jumped.body.responseCode, '2005400', jumped.text)
+  const jumpAgain = (baseUrl: string) => stage.merchant.call(PAYMENT_PATH, jump, { externalId, baseUrl })
+  return { ...kept, reply, bindAgain, jumped, jumpAgain }
 }
 
 test('every column that holds something sealed is rotated, or is sealed under a key that is', async () => {
@@ -65,7 +70,7 @@ test('every column that holds something sealed is rotated, or is sealed under a 
 })
 
 test('everything is sealed anew and says what it said, and the old key is told to be unused', async () => {
-  const { bankCardToken, reply, bindAgain } = await fill()
+  const { bankCardToken, reply, bindAgain, jumped, jumpAgain } = await fill()
   await addSealedPayments(stage, 300)
   const before = await openEverything(stage, ring.env('k1'))
   assert.deepEqual(keysOf(before), ['k1'])
@@ -97,6 +102,8 @@ test('everything is sealed anew and says what it said, and the old key is told t
   assert.equal((await stage.merchant.pay({}, { baseUrl })).status, 200)
   const again = await bindAgain(baseUrl)
   assert.deepEqual([again.status, again.text], [409, reply.text])
+  const jumpedAgain = await jumpAgain(baseUrl)
+  assert.deepEqual([jumpedAgain.status, jumpedAgain.text], [409, jumped.text])
   const database = openDatabase({ url: stage.databaseUrl, connections: 1, timeoutMs: 5_000 })
   const card = await findCardToken(database.sql, stage.merchant.keys.partnerId, bankCardToken)
   await database.close()

@@ -69,7 +69,7 @@ function findPayments(sql: Sql, keys: readonly SubjectKey[]): Promise<readonly P
 
 function findBindings(sql: Sql, keys: readonly SubjectKey[]): Promise<readonly BindingRow[]> {
   return sql<BindingRow>`
-    select b.partner_id as "partnerId", b.reference_no as "referenceNo", b.external_id as "externalId", b.channel,
+    select b.partner_id as "partnerId", b.reference_no as "referenceNo", b.external_id as "externalId", b.channel, b.kind,
            b.cust_id_merchant as "customerId", b.bank_card_token as "bankCardToken", b.created_at as "createdAt"
       from (select distinct * from unnest(${keys.map(({ partnerId }) => partnerId)}::varchar[],
                                           ${keys.map(({ subjectNo }) => subjectNo)}::varchar[])) as k (partner_id, subject_no)

@@ -19,6 +19,7 @@ export interface PaymentSubject {
 }
 
 export interface BindingSubject {
+  readonly kind: 'card' | 'account'
   readonly referenceNo: string
   readonly externalId: string
   readonly channel: string

@@ -1,6 +1,7 @@
 import {
   bearerToken,
   headerValue,
+  type Money,
   type Operation,
   type OtpBody,
   type OtpVerificationBody,
@@ -14,6 +15,7 @@ import { Secret } from '../../secret.ts'
 import { expectCustomer } from '../customer.ts'
 import { channelOfOriginal, type FindPayments } from '../original.ts'
 import type { KnownPayment } from '../payment.ts'
+import type { PaymentState } from '../states.ts'
 import { type Confirmation, confirmPayment } from './confirm.ts'
 import { type ResendDeps, resendCode } from './resend.ts'
 import { watchCodes } from './watch.ts'
@@ -64,8 +66,18 @@ export function openPaymentCodes(deps: CodeDeps): PaymentCodes {
   }
 }
 
+const MONEY = {
+  submitted: 'unknown',
+  waiting: 'unknown',
+  unresolved: 'unknown',
+  paid: 'moved',
+  declined: 'not-moved',
+  reversed: 'not-moved',
+} as const satisfies Record<PaymentState, Money>
+
 function told(line: SignedCall<unknown>['line'], { payment, reply, fault }: Confirmation): StoredReply {
   line.state = payment.state
+  line.money = MONEY[payment.state]
   if (fault !== undefined) line.fault = fault
   return reply
 }
@@ -110,7 +122,8 @@ async function agree(
     const meant = await deps.readCustomer(caller.partner.partnerId, given)
     if (meant !== bankCardToken) throw new SnapError('inconsistentRequest')
   }
-  channelOfOriginal(deps.channels, payment, body.additionalInfo?.channel)
+  const channel = channelOfOriginal(deps.channels, payment, body.additionalInfo?.channel)
+  if (channel?.confirmations === undefined) throw new SnapError('requestedFunctionIsNotSupported')
 }
 
 function note(line: SignedCall<unknown>['line'], { referenceNo, channel }: KnownPayment): void {

@@ -60,7 +60,8 @@ function wayOf(
   asking: Asking | undefined,
 ): string | undefined {
   if (visiting.flow !== 'DH' || (step === undefined && asking === undefined)) return undefined
-  const own = asking?.redirectUrl ?? openWay(deps, { partnerId, referenceNo }, step?.redirectSealed)
+  // The first that was told stays.
+  const own = openWay(deps, { partnerId, referenceNo }, step?.redirectSealed) ?? asking?.redirectUrl
   if (own !== undefined && own.length <= WAY_MAX) return own
   return variant === 'V3' ? deps.pageUrl({ partnerId, referenceNo }) : undefined
 }

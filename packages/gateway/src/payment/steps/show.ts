@@ -1,6 +1,7 @@
 import { formatAmount } from '@gerbang/snap'
 import type { Channel } from '../../channels/channel.ts'
 import { channelNamed } from '../../channels/index.ts'
+import type { ChannelProfile } from '../../channels/profile.ts'
 import type { Shown } from '../../hosted/page-kind.ts'
 import {
   approvalPage,
@@ -59,7 +60,7 @@ function ask(shown: ShownPayment): RenderedPage {
   if (step !== undefined && step.step !== 'app') return askForCode(shown, step, step.step)
   return approvalPage({
     ...openPageOf(shown),
-    appName: titleOf(shown),
+    appName: profileOf(shown)?.title,
     statusPath: `${path}/status`,
     mayUseCode: false,
     isTooEarly: notice === 'too-soon',
@@ -101,19 +102,21 @@ function openPageOf(shown: ShownPayment): OpenPage {
   }
 }
 
-function titleOf({ channels, payment }: ShownPayment): string | undefined {
-  return channelNamed(channels, payment.channel)?.profile.title
+function profileOf({ channels, payment }: ShownPayment): ChannelProfile | undefined {
+  return channelNamed(channels, payment.channel)?.profile
 }
 
 function pageOf(shown: ShownPayment, returnUrl: string | undefined): Page {
   const { payment, partner, language, now, path } = shown
+  const profile = profileOf(shown)
   return {
     language,
     purpose: 'payment',
+    source: profile?.binding?.kind,
     path,
     now,
     shop: partner.name,
-    issuer: titleOf(shown),
+    issuer: profile?.title,
     maskedCard: payment.lastFour && `···· ${payment.lastFour}`,
     amount: formatAmount(payment.amountMinor),
     reference: payment.referenceNo,

@@ -104,7 +104,7 @@ export async function writeAsked(
            trying = null, trying_until = null,
            otp_sent_at = coalesce(s.otp_sent_at, excluded.otp_sent_at),
            otp_expires_at = coalesce(excluded.otp_expires_at, s.otp_expires_at),
-           redirect_sealed = coalesce(excluded.redirect_sealed, s.redirect_sealed)
+           redirect_sealed = coalesce(s.redirect_sealed, excluded.redirect_sealed)
      where ${step === undefined} or s.step <= excluded.step
     returning xmax = 0 as is_new`
   return rows[0]?.is_new ?? false

@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts'
 import { type Config, openConfiguredVault } from '../config.ts'
 import { openDatabase, type Sql } from '../database/pool.ts'
 import { keyContext } from '../partner/keys.ts'
+import { redirectContext } from '../payment/steps/settle.ts'
 import { SEALED_REPLY_SERVICES, sealedReplyContext } from '../request-id/sealed-reply.ts'
 import { keysOfProcess } from '../vault/process-name.ts'
 import { keyIdOf, type Vault } from '../vault/vault.ts'
@@ -89,6 +90,9 @@ export const ROTATED: readonly Rotated[] = [
     'card_sealed',
     'reference_no',
     (partnerId, referenceNo) => `${partnerId}|${referenceNo}|card`,
+  ),
+  rotated('payment_steps', 'redirect_sealed', 'reference_no', (partnerId, referenceNo) =>
+    redirectContext({ partnerId, referenceNo }),
   ),
   {
     ...sealedReplies(SEALED_REPLY_SERVICES, keyIdOf),

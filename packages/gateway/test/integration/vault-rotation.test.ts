@@ -31,7 +31,7 @@ async function rotate(first: 'k1' | 'k2', options: RotationOptions = {}) {
 
 /** One of everything that is sealed. */
 async function fill() {
-  await stage.merchant.pay()
+  const { body: paid } = await stage.merchant.pay()
   const binding = aBinding(stage.merchant, { cardNumber: await newCard(stage) })
   const externalId = newId()
   const more = { externalId, headers: H2H }
@@ -46,6 +46,14 @@ async function fill() {
     `insert into partner_keys (partner_id, key_id, kind, secret_sealed, created_at)
      values ($1, 'shared-1', 'shared', $2, now())`,
     [partnerId, vault.seal('the shared key', `${partnerId}|shared-key`)],
+  )
+  await stage.query(
+    "insert into payment_steps (partner_id, reference_no, step, redirect_sealed) values ($1, $2, 'app', $3)",
+    [
+      partnerId,
+      paid.referenceNo,
+      vault.seal('https://wallet.example/', `${partnerId}|${paid.referenceNo}|redirect`),
+    ],
   )
   return { ...kept, reply, bindAgain }
 }

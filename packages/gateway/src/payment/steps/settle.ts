@@ -65,8 +65,13 @@ function wayOf(
   return variant === 'V3' ? deps.pageUrl({ partnerId, referenceNo }) : undefined
 }
 
+/** A page that no key opens any more is told to nobody, and keeps no payment from being settled. */
 function openWay({ vault }: StepDeps, name: PaymentName, sealed: string | undefined): string | undefined {
-  return sealed === undefined ? undefined : vault.open(sealed, redirectContext(name))
+  try {
+    return sealed === undefined ? undefined : vault.open(sealed, redirectContext(name))
+  } catch {
+    return undefined
+  }
 }
 
 /** What the address of a network's own page is sealed with. */

@@ -160,7 +160,7 @@ async function bookAnswer(
   { step, attempt, answer }: Heard,
 ): Promise<void> {
   const isWrong = answer.kind === 'wrong-code'
-  if (answer.kind !== 'unresolved') await endAttempt(sql, before, { step, attempt, isWrong })
+  await endAttempt(sql, before, { step, attempt, isWrong })
   if (answer.kind === 'code-expired') await killCode(sql, before, deps.clock.now())
   const verdict = verdictOf(answer)
   if (verdict.state !== 'waiting' || before.state !== 'waiting')

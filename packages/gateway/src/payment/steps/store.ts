@@ -86,7 +86,8 @@ export interface Asked {
 }
 
 /**
- * Writes what the network waits for. A step that is behind the one that stands is old news. Codes of another step are counted anew.
+ * Writes what the network waits for. A step that is behind the one that stands is old news. Codes of another step are counted anew;
+ * of the same step, one that is being tried still is.
  * Returns whether it is the payment's first.
  */
 export async function writeAsked(
@@ -101,7 +102,8 @@ export async function writeAsked(
     on conflict (partner_id, reference_no) do update
        set step = case when ${step !== undefined} then excluded.step else s.step end,
            attempts = case when ${step === undefined} or s.step = excluded.step then s.attempts else 0 end,
-           trying = null, trying_until = null,
+           trying = case when ${step === undefined} or s.step = excluded.step then s.trying end,
+           trying_until = case when ${step === undefined} or s.step = excluded.step then s.trying_until end,
            otp_sent_at = coalesce(s.otp_sent_at, excluded.otp_sent_at),
            otp_expires_at = coalesce(excluded.otp_expires_at, s.otp_expires_at),
            redirect_sealed = coalesce(excluded.redirect_sealed, s.redirect_sealed)

@@ -27,6 +27,8 @@ export interface ConfirmDeps extends StepDeps {
 /** A code that somebody tries on a payment; a hosted page has no request id. */
 export interface Trial {
   readonly name: PaymentName
+  /** `otp` unless said. */
+  readonly step?: Exclude<Step, 'app'>
   readonly code: Secret
   readonly request?: AskedRequest | undefined
 }
@@ -66,13 +68,16 @@ interface Claimed {
 
 type ClaimedOrNot = Claimed | { readonly payment: SteppedPayment; readonly reply: StoredReply }
 
-async function claimCode(sql: Sql, deps: ConfirmDeps, { name, code, request }: Trial): Promise<ClaimedOrNot> {
+async function claimCode(sql: Sql, deps: ConfirmDeps, trial: Trial): Promise<ClaimedOrNot> {
+  const { name, code, request } = trial
   const { referenceNo } = name
   const reply = request && (await claimOrReplay(sql, deps.vault, { ...request, referenceNo }))
   const payment = await lockStepped(sql, name)
   if (reply !== undefined) return { payment, reply }
   const now = deps.clock.now()
   const { step, standing } = openStep(payment, now)
+  // A password that comes late must not be tried as a PIN, and no PIN comes by the partner's way.
+  if (step !== (trial.step ?? 'otp')) throw new SnapError('invalidTransactionStatus')
   // A new code has a life of its own: what was wrong before may be right now.
   const text = `${name.partnerId}|${referenceNo}|${step}|${standing.resends}|${code.reveal()}`
   const codeLookup = deps.vault.digest('payment-code', text)

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openChannels } from '../../src/channels/index.ts'
 import { Secret } from '../../src/secret.ts'
-import { aDebit, type KeptAccount, keepAccount, MANDIRI, OTP } from '../kept-accounts.ts'
+import { aDebit, type KeptAccount, keepAccount, MANDIRI, OTP, WRONG_OTP } from '../kept-accounts.ts'
 import { newId } from '../merchant.ts'
 import { openStage, type Stage } from '../stage.ts'
 import { assertOneTruth, type DebitProcesses, openDebitProcesses } from './debit-alike.ts'
@@ -58,6 +58,19 @@ class Held extends Fate {
       const result = await deed(...given)
       if (this.#where === `after ${name}`) await this.#gate
       return result
+    }
+  }
+}
+
+/** A life in which the bank's answers about codes are lost. */
+class Deaf extends Fate {
+  override guard<Arguments extends readonly unknown[], Result>(
+    name: string,
+    deed: (...given: Arguments) => Promise<Result>,
+  ): (...given: Arguments) => Promise<Result> {
+    return async (...given) => {
+      const result = await deed(...given)
+      return name === 'confirmation' ? ({ kind: 'unresolved', cause: 'a test' } as Result) : result
     }
   }
 }
@@ -133,4 +146,27 @@ test('a page that no key opens any more keeps no payment from being paid', async
   const { reply } = await processes.verify(alive(), { referenceNo, externalId: newId() }, OTP)
   assert.match(reply.text, /"2000400"/)
   assert.equal(await assertOneTruth(stage, processes, referenceNo), 'paid')
+})
+
+test('of a payment that may be paid nobody is told that its time is over', async () => {
+  const referenceNo = await aWaitingOne()
+  const deaf = new Deaf(Number.POSITIVE_INFINITY)
+  const { reply } = await processes.verify(deaf, { referenceNo, externalId: newId() }, OTP)
+  assert.doesNotMatch(reply.text, /"200/)
+  clock.jump(1_000_000)
+  const other = processes.verify(alive(), { referenceNo, externalId: newId() }, WRONG_OTP)
+  await assert.rejects(other, { outcome: 'conflict' })
+  const again = await processes.verify(alive(), { referenceNo, externalId: newId() }, OTP)
+  assert.match(again.reply.text, /"2000400"/)
+  assert.equal(await assertOneTruth(stage, processes, referenceNo), 'paid')
+})
+
+test('of a payment that may be paid nobody is told that its codes are used up', async () => {
+  const referenceNo = await aWaitingOne()
+  const verify = (code: string, fate = alive()) =>
+    processes.verify(fate, { referenceNo, externalId: newId() }, code)
+  for (const code of ['100001', '100002', '100003', '100004']) await verify(code)
+  await verify(OTP, new Deaf(Number.POSITIVE_INFINITY))
+  await assert.rejects(verify('100006'), { outcome: 'conflict' })
+  assert.match((await verify(OTP)).reply.text, /"2000400"/)
 })

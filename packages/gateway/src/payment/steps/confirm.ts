@@ -75,18 +75,20 @@ async function claimCode(sql: Sql, deps: ConfirmDeps, trial: Trial): Promise<Cla
   const payment = await lockStepped(sql, name)
   if (reply !== undefined) return { payment, reply }
   const now = deps.clock.now()
-  const { step, standing } = openStep(payment, now)
+  const { step, standing } = openStep(payment)
   // A password that comes late must not be tried as a PIN, and no PIN comes by the partner's way.
   if (step !== (trial.step ?? 'otp')) throw new SnapError('invalidTransactionStatus')
   // A new code has a life of its own: what was wrong before may be right now.
   const text = `${name.partnerId}|${referenceNo}|${step}|${standing.resends}|${code.reveal()}`
   const codeLookup = deps.vault.digest('payment-code', text)
   const known = await findAttempt(sql, name, { step, codeLookup })
-  if (known?.isWrong) throw new SnapError('invalidOtp')
-  if (known === undefined && standing.attempts >= MOST_ATTEMPTS) throw new SnapError('otpBlocked')
   // A code whose answer was lost is asked about under the same number, and the network counts it once.
   const attempt = known?.attempt ?? standing.attempts + 1
-  refuseOther(payment, { standing, attempt, isKnown: known !== undefined, now })
+  // First of all: whoever is told that time or tries are over is told that nothing was paid.
+  if (!isBeingTried(payment, { standing, attempt, isKnown: known !== undefined, now }))
+    refuseLate(payment, standing, now)
+  if (known?.isWrong) throw new SnapError('invalidOtp')
+  if (known === undefined && standing.attempts >= MOST_ATTEMPTS) throw new SnapError('otpBlocked')
   await claimAttempt(sql, name, {
     step,
     attempt,
@@ -100,30 +102,32 @@ async function claimCode(sql: Sql, deps: ConfirmDeps, trial: Trial): Promise<Cla
 }
 
 /** The step that a code is for. Throws SnapError when none is waited for, or not any more. */
-function openStep(
-  payment: SteppedPayment,
-  now: number,
-): { step: Exclude<Step, 'app'>; standing: PaymentStep } {
-  const { state, step: standing, confirmBy } = payment
+function openStep(payment: SteppedPayment): { step: Exclude<Step, 'app'>; standing: PaymentStep } {
+  const { state, step: standing } = payment
   if (state === 'paid') throw new SnapError('transactionAlreadySuccess')
   if (state === 'declined' || state === 'reversed') throw new SnapError(standingOutcome(payment))
   if (state === 'submitted' || standing === undefined) throw new SnapError('conflict')
-  const { step, otpExpiresAt = Number.POSITIVE_INFINITY } = standing
+  const { step } = standing
   if (step === 'app' || payment.isCancelling) throw new SnapError('invalidTransactionStatus')
-  if (now >= confirmBy) throw new SnapError('transactionExpired')
-  if (step === 'otp' && now >= otpExpiresAt && state === 'waiting') throw new SnapError('otpLifetimeExpired')
   return { step, standing }
 }
 
-/** While nobody knows what became of a code, no other one is tried. */
-function refuseOther(
+function refuseLate({ confirmBy }: SteppedPayment, standing: PaymentStep, now: number): void {
+  const { step, otpExpiresAt = Number.POSITIVE_INFINITY } = standing
+  if (now >= confirmBy) throw new SnapError('transactionExpired')
+  if (step === 'otp' && now >= otpExpiresAt) throw new SnapError('otpLifetimeExpired')
+}
+
+/** Whether it is this very code of which nobody knows yet what became. Throws SnapError while it is another one. */
+function isBeingTried(
   { state }: SteppedPayment,
   about: { standing: PaymentStep; attempt: number; isKnown: boolean; now: number },
-): void {
+): boolean {
   const { standing, attempt, isKnown, now } = about
-  const isOtherTried =
-    standing.trying !== undefined && standing.trying !== attempt && now < (standing.tryingUntil ?? 0)
+  const isTried = standing.trying !== undefined && now < (standing.tryingUntil ?? 0)
+  const isOtherTried = isTried && standing.trying !== attempt
   if (isOtherTried || (state === 'unresolved' && !isKnown)) throw new SnapError('conflict')
+  return isTried || state === 'unresolved'
 }
 
 function ask(deps: ConfirmDeps, { payment, step, attempt }: Claimed, code: Secret): Promise<ConfirmAnswer> {

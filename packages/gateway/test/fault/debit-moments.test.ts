@@ -170,3 +170,16 @@ test('of a payment that may be paid nobody is told that its codes are used up', 
   await assert.rejects(verify('100006'), { outcome: 'conflict' })
   assert.match((await verify(OTP)).reply.text, /"2000400"/)
 })
+
+test('a code whose process has died is in the way of others until the bank has said what stands', async () => {
+  const referenceNo = await aWaitingOne()
+  const verify = (code: string, fate = alive()) =>
+    processes.verify(fate, { referenceNo, externalId: newId() }, code)
+  // The claim is committed, and nobody asks the bank.
+  await assert.rejects(verify('100001', new Fate(2)), Died)
+  clock.jump(60_000)
+  await assert.rejects(verify(OTP), { outcome: 'conflict' })
+  await due(referenceNo)
+  await processes.reconcile(alive())
+  assert.match((await verify(OTP)).reply.text, /"2000400"/)
+})

@@ -85,7 +85,7 @@ async function claimCode(sql: Sql, deps: ConfirmDeps, trial: Trial): Promise<Cla
   // A code whose answer was lost is asked about under the same number, and the network counts it once.
   const attempt = known?.attempt ?? standing.attempts + 1
   // First of all: whoever is told that time or tries are over is told that nothing was paid.
-  if (!isBeingTried(payment, { standing, attempt, isKnown: known !== undefined, now }))
+  if (!isBeingTried(payment, { standing, attempt, isKnown: known !== undefined }))
     refuseLate(payment, standing, now)
   if (known?.isWrong) throw new SnapError('invalidOtp')
   if (known === undefined && standing.attempts >= MOST_ATTEMPTS) throw new SnapError('otpBlocked')
@@ -121,10 +121,11 @@ function refuseLate({ confirmBy }: SteppedPayment, standing: PaymentStep, now: n
 /** Whether it is this very code of which nobody knows yet what became. Throws SnapError while it is another one. */
 function isBeingTried(
   { state }: SteppedPayment,
-  about: { standing: PaymentStep; attempt: number; isKnown: boolean; now: number },
+  about: { standing: PaymentStep; attempt: number; isKnown: boolean },
 ): boolean {
-  const { standing, attempt, isKnown, now } = about
-  const isTried = standing.trying !== undefined && now < (standing.tryingUntil ?? 0)
+  const { standing, attempt, isKnown } = about
+  // Also when its process has died: the next word of the network on the charge ends it.
+  const isTried = standing.trying !== undefined
   const isOtherTried = isTried && standing.trying !== attempt
   if (isOtherTried || (state === 'unresolved' && !isKnown)) throw new SnapError('conflict')
   return isTried || state === 'unresolved'

@@ -87,6 +87,7 @@ export async function learn(
 ): Promise<void> {
   const { step, otpExpiresAt, redirectUrl } = asking
   const isNew = await writeAsked(sql, payment, {
+    now,
     step,
     otpSentAt: otpExpiresAt === undefined ? undefined : now,
     otpExpiresAt,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps } from './auth/authenticate.ts'
+import { findCardToken } from './card-token/card-token.ts'
 import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
 import { newReferenceNo } from './payment/order.ts'
@@ -20,6 +21,10 @@ export function addRefundRoutes(app: FastifyInstance, auth: AuthDeps, parts: Par
     channels,
     find: (partnerId, names) => findPayments(sql, partnerId, names),
     findLack: (refund) => findLack(sql, refund),
+    isKept: async (partnerId, bankCardToken) => {
+      const kept = await findCardToken(sql, partnerId, bankCardToken)
+      return kept?.state === 'active'
+    },
     newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
     digest: (text) => vault.digest('request', text),
     networkExpiryMs: config.networkExpiryMs,

@@ -24,7 +24,8 @@ export class PageVisitor {
 
   /** Types a code and presses Enter. */
   type(code: string): Promise<this> {
-    return this.post({ action: 'verify', code })
+    const kind = /name="kind" value="([^"]*)"/.exec(this.html)?.[1] ?? ''
+    return this.post({ action: 'verify', code, kind })
   }
 
   async #send(url: string, init: RequestInit): Promise<this> {

@@ -86,7 +86,8 @@ async function ask(
 
 function infoOf({ balanceType, amountMinor, holdMinor }: Balance) {
   const money = (minor: bigint) => ({ value: formatAmount(minor), currency: 'IDR' })
-  const freely = money(amountMinor - holdMinor)
+  // A bank may hold more than there is, and then nothing is free.
+  const freely = money(holdMinor < amountMinor ? amountMinor - holdMinor : 0n)
   return {
     balanceType,
     amount: money(amountMinor),

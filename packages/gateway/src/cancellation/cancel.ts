@@ -108,7 +108,11 @@ async function answerAgain(
   return { standing: live, reply }
 }
 
-function refuseUnlessOpen({ state, settledAt }: SteppedPayment, { request }: CancelWish, now: number): void {
+function refuseUnlessOpen(payment: SteppedPayment, { request }: CancelWish, now: number): void {
+  const { state, settledAt, step } = payment
+  // A code that the bank is thinking about may pay, and what is paid is called off by the shop alone.
+  const isTried = step?.trying !== undefined && now < (step.tryingUntil ?? 0)
+  if (state === 'waiting' && isTried && request === undefined) throw new SnapError('conflict')
   if (state === 'waiting') return
   const isOfToday = settledAt !== undefined && wibDate(settledAt) === wibDate(now)
   if (state !== 'paid' || !isOfToday || request === undefined) throw new SnapError('invalidTransactionStatus')

@@ -33,6 +33,8 @@ export interface DueCancellation extends Cancellation {
   readonly state: CancellationState
   /** How often the network was asked before this time. */
   readonly inquiries: number
+  /** The money has moved, as far as we know. */
+  readonly isPaid: boolean
 }
 
 export function isOpen(state: CancellationState): boolean {

@@ -1,3 +1,5 @@
+import type { ChannelAnswer } from '../channels/channel.ts'
+import { channelNamed } from '../channels/index.ts'
 import { type DueWork, openDueWork } from '../due-work.ts'
 import { askToCancel, type CancelAnswer, type CancelDeps, settleCancellation } from './cancel.ts'
 import type { DueCancellation } from './cancellation.ts'
@@ -24,10 +26,21 @@ export function openCanceller(deps: CancellerDeps): DueWork {
 }
 
 async function resolve(deps: CancellerDeps, cancellation: DueCancellation): Promise<void> {
-  const answer = await askToCancel(deps, cancellation)
+  const answer = await ask(deps, cancellation)
   if (answer.kind === 'unresolved' && cancellation.state === 'unresolved') return later(deps, cancellation)
   const settled = await settleCancellation(deps, cancellation, answer)
   deps.onSettled?.(cancellation, settled)
+}
+
+/** A customer calls off no paid payment: once it is paid, the network is asked what the wish came to and not told of it again. */
+async function ask(deps: CancellerDeps, cancellation: DueCancellation): Promise<ChannelAnswer> {
+  const { channel, referenceNo, amountMinor, externalId, isPaid } = cancellation
+  if (externalId !== undefined || !isPaid) return askToCancel(deps, cancellation)
+  const network = channelNamed(deps.channels, channel)
+  const answer = await network?.inquire({ referenceNo, amountMinor }, deps.networkTimeoutMs)
+  if (answer === undefined || answer.kind === 'not-found')
+    return { kind: 'unresolved', cause: 'nobody who knows' }
+  return answer
 }
 
 /** Half as long again as before, so that a long silence costs few questions. */

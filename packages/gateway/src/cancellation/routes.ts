@@ -61,7 +61,11 @@ async function originalOf(
   const amountMinor = body.amount === undefined ? undefined : parseAmount(body.amount.value)
   if (body.amount !== undefined && amountMinor === undefined) throw new SnapError('invalidAmount')
   const originals = await findOriginals(deps.find, caller.partner.partnerId, body)
-  const payment = originals.find(({ state }) => state === 'waiting' || state === 'paid') ?? originals[0]
+  const [payment = originals[0], ...more] = originals.filter(
+    ({ state }) => state === 'waiting' || state === 'paid',
+  )
+  // An external id may name payments of several days: which one is called off is never guessed.
+  if (more.length > 0) throw new SnapError('inconsistentRequest')
   const channel = channelOfOriginal(deps.channels, payment, body.additionalInfo?.channel)
   if (channel?.cancellations === undefined || !channel.profile.isCancellable)
     throw new SnapError('requestedFunctionIsNotSupported')

@@ -85,7 +85,7 @@ export async function takeDueCancellations(
   now: number,
   limits: { readonly until: number; readonly most: number },
 ): Promise<readonly DueCancellation[]> {
-  const rows = await sql<CancellationRow>`
+  const rows = await sql<CancellationRow & { is_paid: boolean }>`
     with due as (
       select partner_id, cancel_no from cancellations
        where due_at <= ${new Date(now)} order by due_at limit ${limits.most} for update skip locked)
@@ -93,7 +93,7 @@ export async function takeDueCancellations(
       from due, partners, payments p
      where c.partner_id = due.partner_id and c.cancel_no = due.cancel_no and partners.partner_id = c.partner_id
        and p.partner_id = c.partner_id and p.reference_no = c.reference_no
-    returning c.*, partners.profile, p.partner_reference_no, p.channel, p.amount_minor`
+    returning c.*, partners.profile, p.partner_reference_no, p.channel, p.amount_minor, p.state = 'paid' as is_paid`
   return rows.map((row) => ({
     partnerId: row.partner_id,
     profile: row.profile,
@@ -107,6 +107,7 @@ export async function takeDueCancellations(
     createdAt: row.created_at.getTime(),
     state: row.state,
     inquiries: row.inquiries - 1,
+    isPaid: row.is_paid,
   }))
 }
 

@@ -13,6 +13,8 @@ export interface RefundOrderDeps {
   readonly channels: readonly Channel[]
   /** Whether there is plainly no room for it, so that nothing need be written to know. */
   readonly findLack: (refund: OpenRefund) => Promise<OutcomeName | undefined>
+  /** Whether what was charged is still kept, so that its customer can have a token. */
+  readonly isKept: (partnerId: string, bankCardToken: string) => Promise<boolean>
   readonly newReferenceNo: (now: number) => string
   /** 32 bytes, keyed. */
   readonly digest: (text: string) => Buffer
@@ -40,6 +42,7 @@ export async function takeRefund(
   if (amountMinor === undefined) throw new SnapError('invalidAmount')
   const payment = paidOne(await findOriginals(deps.find, claimant.partnerId, body))
   const refunds = refundsOf(deps, payment, request)
+  await refuseStranger(deps, claimant, { payment, request })
   const isPartial = amountMinor < payment.amountMinor
   if (isPartial && !channelNamed(deps.channels, payment.channel)?.profile.refund?.isPartial)
     throw new SnapError('requestedFunctionIsNotSupported')
@@ -78,8 +81,21 @@ function refundsOf(deps: RefundOrderDeps, payment: KnownPayment, request: Refund
   const missing = profile.strictHeaders?.refund?.find((name) => headerValue(headers, name) === undefined)
   if (missing !== undefined) throw new SnapError('invalidMandatoryField', { detail: missing })
   refuseLength(profile.refund, body)
-  refuseOtherCustomer(profile, 'refund', request, payment)
   return refunds
+}
+
+/** Who has unbound has no token any more, and must get the money back all the same. */
+async function refuseStranger(
+  { channels, isKept }: RefundOrderDeps,
+  { partnerId }: Claimant,
+  { payment, request }: { readonly payment: KnownPayment; readonly request: RefundRequest },
+): Promise<void> {
+  const profile = channelNamed(channels, payment.channel)?.profile
+  if (!profile?.customerToken.includes('refund')) return
+  const { bankCardToken } = payment
+  const isNobodys = request.customer === undefined && bankCardToken !== undefined
+  if (isNobodys && !(await isKept(partnerId, bankCardToken))) return
+  refuseOtherCustomer(profile, 'refund', request, payment)
 }
 
 /** The length of the original's name is no reason: a payment that was made under it can be given back under it. */

@@ -99,3 +99,16 @@ test('silence about a payment of a wallet is a timeout, and the wallet is charge
   assert.equal(again.body.webRedirectUrl, '')
   assert.ok([...wallet.told.values()].every((times) => times === 1))
 })
+
+test('an external id of two days calls neither payment off', async () => {
+  const references = [await pay(), await pay()]
+  const originalExternalId = newId()
+  await stage.query(
+    `update payments set external_id = $1, request_date = request_date - (partner_reference_no = $2)::integer
+      where partner_reference_no = any ($3)`,
+    [originalExternalId, references[0], references],
+  )
+  const { body } = await stage.merchant.call(CANCEL_PATH, { originalExternalId })
+  assert.equal(body.responseCode, '4045718')
+  for (const reference of references) assert.equal(await standing(reference), '00')
+})

@@ -143,6 +143,14 @@ export function openDebitProcesses(stage: Stage, slug: string, clock: JumpingClo
         request: requestOf('cancel', asked),
       }),
 
+    /** What the customer does on the page. */
+    callOff: (fate: Fate, referenceNo: string) =>
+      cancelPayment(mortal(fate).steps, {
+        name: { partnerId, referenceNo },
+        profile: 'doku',
+        reason: '',
+      }),
+
     /** One pass of both loops. */
     async reconcile(fate: Fate) {
       const { channel, steps, payment } = mortal(fate)

@@ -106,6 +106,24 @@ test('a payment of another day is called off no more', async () => {
   assert.equal((await cancel({ originalPartnerReferenceNo })).body.responseCode, '4045700')
 })
 
+test('who has unbound gets money back, without the token that nobody can have any more', async () => {
+  const cimb = await keepAccount(stage, 'cimb')
+  const body = aDebit(CIMB)
+  const { partnerReferenceNo: originalPartnerReferenceNo } = body
+  await debit(stage, cimb, body, { headers: H2H })
+  await verify(stage, cimb, { originalPartnerReferenceNo })
+  const path = '/direct-debit/core/v1/registration-account-unbinding'
+  const unbind = { tokenId: cimb.customerToken, additionalInfo: { channel: CIMB } }
+  assert.equal((await stage.merchant.call(path, unbind)).body.responseCode, '2000500')
+  const refund = {
+    originalPartnerReferenceNo,
+    partnerRefundNo: newId().slice(-12),
+    refundAmount: { value: '4000.00', currency: 'IDR' },
+    additionalInfo: { channel: CIMB },
+  }
+  assert.equal((await stage.merchant.call(REFUND_PATH, refund)).body.responseCode, '2000700')
+})
+
 test('money is given back by the rules of the channel', async () => {
   const cimb = await keepAccount(stage, 'cimb')
   const body = aDebit(CIMB)

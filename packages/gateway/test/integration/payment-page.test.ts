@@ -10,6 +10,7 @@ import {
   OTP,
   PIN,
   stateOf,
+  verify,
   WRONG_OTP,
 } from '../kept-accounts.ts'
 import { PageVisitor } from '../page-visitor.ts'
@@ -67,6 +68,23 @@ test('the page asks for the code, then for the PIN, and then shows the receipt a
       ['pin', false],
     ],
   )
+})
+
+test('a password that comes late, or by the partner’s way, is not tried as a PIN', async () => {
+  const { page, partnerReferenceNo, reply } = await opened()
+  await page.type(OTP)
+  assert.match(page.html, /PIN/)
+  await page.post({ action: 'verify', code: OTP, kind: 'otp' })
+  assert.match(page.html, /PIN/)
+  assert.ok(!/Wrong PIN/i.test(page.html))
+  const told = await verify(stage, cimb, { originalPartnerReferenceNo: partnerReferenceNo, otp: PIN })
+  assert.equal(told.body.responseCode, '4040400')
+  const tried = await stage.query("select 1 from payment_attempts where reference_no = $1 and step = 'pin'", [
+    reply.referenceNo,
+  ])
+  assert.equal(tried.length, 0)
+  await page.type(PIN)
+  assert.match(page.html, /Payment successful/)
 })
 
 test('whoever calls the payment off on the page is sent back, and it is not paid', async () => {

@@ -27,6 +27,8 @@ export interface ConfirmDeps extends StepDeps {
 /** A code that somebody tries on a payment; a hosted page has no request id. */
 export interface Trial {
   readonly name: PaymentName
+  /** `otp` unless said. */
+  readonly step?: Exclude<Step, 'app'>
   readonly code: Secret
   readonly request?: AskedRequest | undefined
 }
@@ -66,22 +68,27 @@ interface Claimed {
 
 type ClaimedOrNot = Claimed | { readonly payment: SteppedPayment; readonly reply: StoredReply }
 
-async function claimCode(sql: Sql, deps: ConfirmDeps, { name, code, request }: Trial): Promise<ClaimedOrNot> {
+async function claimCode(sql: Sql, deps: ConfirmDeps, trial: Trial): Promise<ClaimedOrNot> {
+  const { name, code, request } = trial
   const { referenceNo } = name
   const reply = request && (await claimOrReplay(sql, deps.vault, { ...request, referenceNo }))
   const payment = await lockStepped(sql, name)
   if (reply !== undefined) return { payment, reply }
   const now = deps.clock.now()
-  const { step, standing } = openStep(payment, now)
+  const { step, standing } = openStep(payment)
+  // A password that comes late must not be tried as a PIN, and no PIN comes by the partner's way.
+  if (step !== (trial.step ?? 'otp')) throw new SnapError('invalidTransactionStatus')
   // A new code has a life of its own: what was wrong before may be right now.
   const text = `${name.partnerId}|${referenceNo}|${step}|${standing.resends}|${code.reveal()}`
   const codeLookup = deps.vault.digest('payment-code', text)
   const known = await findAttempt(sql, name, { step, codeLookup })
-  if (known?.isWrong) throw new SnapError('invalidOtp')
-  if (known === undefined && standing.attempts >= MOST_ATTEMPTS) throw new SnapError('otpBlocked')
   // A code whose answer was lost is asked about under the same number, and the network counts it once.
   const attempt = known?.attempt ?? standing.attempts + 1
-  refuseOther(payment, { standing, attempt, isKnown: known !== undefined, now })
+  // First of all: whoever is told that time or tries are over is told that nothing was paid.
+  if (!isBeingTried(payment, { standing, attempt, isKnown: known !== undefined }))
+    refuseLate(payment, standing, now)
+  if (known?.isWrong) throw new SnapError('invalidOtp')
+  if (known === undefined && standing.attempts >= MOST_ATTEMPTS) throw new SnapError('otpBlocked')
   await claimAttempt(sql, name, {
     step,
     attempt,
@@ -95,30 +102,33 @@ async function claimCode(sql: Sql, deps: ConfirmDeps, { name, code, request }: T
 }
 
 /** The step that a code is for. Throws SnapError when none is waited for, or not any more. */
-function openStep(
-  payment: SteppedPayment,
-  now: number,
-): { step: Exclude<Step, 'app'>; standing: PaymentStep } {
-  const { state, step: standing, confirmBy } = payment
+function openStep(payment: SteppedPayment): { step: Exclude<Step, 'app'>; standing: PaymentStep } {
+  const { state, step: standing } = payment
   if (state === 'paid') throw new SnapError('transactionAlreadySuccess')
   if (state === 'declined' || state === 'reversed') throw new SnapError(standingOutcome(payment))
   if (state === 'submitted' || standing === undefined) throw new SnapError('conflict')
-  const { step, otpExpiresAt = Number.POSITIVE_INFINITY } = standing
+  const { step } = standing
   if (step === 'app' || payment.isCancelling) throw new SnapError('invalidTransactionStatus')
-  if (now >= confirmBy) throw new SnapError('transactionExpired')
-  if (step === 'otp' && now >= otpExpiresAt && state === 'waiting') throw new SnapError('otpLifetimeExpired')
   return { step, standing }
 }
 
-/** While nobody knows what became of a code, no other one is tried. */
-function refuseOther(
+function refuseLate({ confirmBy }: SteppedPayment, standing: PaymentStep, now: number): void {
+  const { step, otpExpiresAt = Number.POSITIVE_INFINITY } = standing
+  if (now >= confirmBy) throw new SnapError('transactionExpired')
+  if (step === 'otp' && now >= otpExpiresAt) throw new SnapError('otpLifetimeExpired')
+}
+
+/** Whether it is this very code of which nobody knows yet what became. Throws SnapError while it is another one. */
+function isBeingTried(
   { state }: SteppedPayment,
-  about: { standing: PaymentStep; attempt: number; isKnown: boolean; now: number },
-): void {
-  const { standing, attempt, isKnown, now } = about
-  const isOtherTried =
-    standing.trying !== undefined && standing.trying !== attempt && now < (standing.tryingUntil ?? 0)
+  about: { standing: PaymentStep; attempt: number; isKnown: boolean },
+): boolean {
+  const { standing, attempt, isKnown } = about
+  // Also when its process has died: the next word of the network on the charge ends it.
+  const isTried = standing.trying !== undefined
+  const isOtherTried = isTried && standing.trying !== attempt
   if (isOtherTried || (state === 'unresolved' && !isKnown)) throw new SnapError('conflict')
+  return isTried || state === 'unresolved'
 }
 
 function ask(deps: ConfirmDeps, { payment, step, attempt }: Claimed, code: Secret): Promise<ConfirmAnswer> {
@@ -160,7 +170,7 @@ async function bookAnswer(
   { step, attempt, answer }: Heard,
 ): Promise<void> {
   const isWrong = answer.kind === 'wrong-code'
-  if (answer.kind !== 'unresolved') await endAttempt(sql, before, { step, attempt, isWrong })
+  await endAttempt(sql, before, { step, attempt, isWrong })
   if (answer.kind === 'code-expired') await killCode(sql, before, deps.clock.now())
   const verdict = verdictOf(answer)
   if (verdict.state !== 'waiting' || before.state !== 'waiting')

@@ -55,7 +55,7 @@ const CODE = /^\d{4,8}$/
 async function doWhatIsAsked(
   deps: PaymentPageDeps,
   subject: SteppedPayment,
-  { action, code, entered }: PostedForm,
+  { action, code, kind, entered }: PostedForm,
 ): Promise<Acted<SteppedPayment>> {
   switch (action) {
     case 'verify': {
@@ -63,6 +63,7 @@ async function doWhatIsAsked(
       if (!CODE.test(code)) return { subject, notice: 'wrong', entered }
       const { payment, outcome, fault } = await confirmPayment(deps, {
         name: subject,
+        step: kind === 'pin' ? 'pin' : 'otp',
         code: new Secret(code),
       })
       return { subject: payment, notice: outcome === 'invalidOtp' ? 'wrong' : undefined, entered, fault }

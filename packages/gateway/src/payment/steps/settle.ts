@@ -50,7 +50,7 @@ function requestOf({ partnerId, externalId }: OpenPayment) {
   return { partnerId, externalId, operation: 'payment-host-to-host' } as const
 }
 
-/** Longer ones fit in no reply that is kept. */
+/** As it is written in a reply: longer ones fit in none that is kept. */
 const WAY_MAX = 1024
 
 /** Where the customer goes: the network's own page, or ours for whoever is not met by the partner. */
@@ -62,12 +62,17 @@ function wayOf(
   if (visiting.flow !== 'DH' || (step === undefined && asking === undefined)) return undefined
   // The first that was told stays.
   const own = openWay(deps, { partnerId, referenceNo }, step?.redirectSealed) ?? asking?.redirectUrl
-  if (own !== undefined && own.length <= WAY_MAX) return own
+  if (own !== undefined && JSON.stringify(own).length <= WAY_MAX) return own
   return variant === 'V3' ? deps.pageUrl({ partnerId, referenceNo }) : undefined
 }
 
+/** A page that no key opens any more is told to nobody, and keeps no payment from being settled. */
 function openWay({ vault }: StepDeps, name: PaymentName, sealed: string | undefined): string | undefined {
-  return sealed === undefined ? undefined : vault.open(sealed, redirectContext(name))
+  try {
+    return sealed === undefined ? undefined : vault.open(sealed, redirectContext(name))
+  } catch {
+    return undefined
+  }
 }
 
 /** What the address of a network's own page is sealed with. */
@@ -83,6 +88,7 @@ export async function learn(
 ): Promise<void> {
   const { step, otpExpiresAt, redirectUrl } = asking
   const isNew = await writeAsked(sql, payment, {
+    now,
     step,
     otpSentAt: otpExpiresAt === undefined ? undefined : now,
     otpExpiresAt,

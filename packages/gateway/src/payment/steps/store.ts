@@ -83,16 +83,19 @@ export interface Asked {
   readonly otpSentAt: number | undefined
   readonly otpExpiresAt: number | undefined
   readonly redirectSealed: string | undefined
+  /** When it was said. */
+  readonly now: number
 }
 
 /**
- * Writes what the network waits for. A step that is behind the one that stands is old news. Codes of another step are counted anew.
+ * Writes what the network waits for. A step that is behind the one that stands is old news. Codes of another step are counted anew;
+ * of the same step, one that the network is being asked about still is.
  * Returns whether it is the payment's first.
  */
 export async function writeAsked(
   sql: Sql,
   { partnerId, referenceNo }: PaymentName,
-  { step, otpSentAt, otpExpiresAt, redirectSealed }: Asked,
+  { step, otpSentAt, otpExpiresAt, redirectSealed, now }: Asked,
 ): Promise<boolean> {
   const rows = await sql<{ is_new: boolean }>`
     insert into payment_steps as s (partner_id, reference_no, step, otp_sent_at, otp_expires_at, redirect_sealed)
@@ -101,7 +104,10 @@ export async function writeAsked(
     on conflict (partner_id, reference_no) do update
        set step = case when ${step !== undefined} then excluded.step else s.step end,
            attempts = case when ${step === undefined} or s.step = excluded.step then s.attempts else 0 end,
-           trying = null, trying_until = null,
+           trying = case when (${step === undefined} or s.step = excluded.step) and s.trying_until > ${new Date(now)}
+             then s.trying end,
+           trying_until = case when (${step === undefined} or s.step = excluded.step) and s.trying_until > ${new Date(now)}
+             then s.trying_until end,
            otp_sent_at = coalesce(s.otp_sent_at, excluded.otp_sent_at),
            otp_expires_at = coalesce(excluded.otp_expires_at, s.otp_expires_at),
            redirect_sealed = coalesce(s.redirect_sealed, excluded.redirect_sealed)

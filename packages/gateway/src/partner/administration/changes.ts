@@ -78,15 +78,18 @@ function checkUrl(purpose: string, url: string | undefined): void {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   const isSound =
     parsed !== undefined &&
-    /^https?:\/\//.test(url) &&
+    /^https?:\/\/[^\s\p{Cc}]+$/u.test(url) &&
     parsed.username === '' &&
     parsed.password === '' &&
     url.length <= 1024
   if (!isSound) throw invalid(`The URL for ${purpose} is not an http or https URL without a user`)
 }
 
+/** A host may hold signs that are a wildcard or an end of the rule in a policy: pages would leave such an origin out. */
+const PLAIN_ORIGIN = /^https?:\/\/(?:[a-z\d.-]+|\[[\da-f:]+\])(?::\d+)?$/
+
 function checkOrigin(origin: string): void {
-  const isOrigin = URL.canParse(origin) && new URL(origin).origin === origin && /^https?:/.test(origin)
+  const isOrigin = URL.canParse(origin) && new URL(origin).origin === origin && PLAIN_ORIGIN.test(origin)
   if (!isOrigin) throw invalid(`${origin.slice(0, 100)} is not an origin`)
 }
 

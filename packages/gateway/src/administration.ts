@@ -4,6 +4,7 @@ import { addAdminRoutes } from './admin/routes.ts'
 import { openAdminServer } from './admin/server.ts'
 import { type Gates, openGates } from './auth/gates.ts'
 import { canonicalName } from './channels/canonical-name.ts'
+import { CHANNELS } from './channels/index.ts'
 import type { Parts } from './gateway.ts'
 import type { Loop } from './housekeeping.ts'
 import { addReferenceRoutes } from './http/reference.ts'
@@ -59,7 +60,10 @@ export async function openAdministrationServer(parts: Parts): Promise<Administra
       log.fault('admin', error)
     },
   })
-  const profiles = channels.map(({ profile }) => profile)
+  const opened = channels.map(({ profile }) => profile)
+  // A channel may be turned off before it is opened.
+  const profiles = [...opened, ...CHANNELS.map(({ profile }) => profile)]
+  const known = new Map(profiles.map((profile) => [profile.name, profile]))
   const gatewayKey = createPublicKey(createPrivateKey(config.signingKeyFile.reveal()))
   addAdminRoutes(app, {
     administration: openAdministration({
@@ -69,7 +73,11 @@ export async function openAdministrationServer(parts: Parts): Promise<Administra
       channelName: (name) => canonicalName(profiles, name),
     }),
     gatewayPublicKey: gatewayKey.export({ type: 'spki', format: 'pem' }).toString(),
-    channels: profiles.map(({ name, title }) => ({ name, title })),
+    channels: [...known.values()].map((one) => ({
+      name: one.name,
+      title: one.title,
+      isOpen: opened.includes(one),
+    })),
     keepMs: config.partnerKeepMs,
   })
   await addReferenceRoutes(app, { document: adminApi(), title: 'Gerbang admin API' })

@@ -67,8 +67,8 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-/** Payments that keep their card are settled on connections of their own: a rush of them must not keep others from reading. */
-const LINKING_CONNECTIONS = 2
+/** Payments that keep their card or wait for a code are settled on connections of their own: a rush of them must not keep others from reading. */
+const LINKING_CONNECTIONS = 4
 
 /** Builds one process of the gateway. The database must have been migrated. Nothing is started before `listen`. */
 export async function openGateway(config: Config, seams: Seams = {}): Promise<Gateway> {

@@ -10,6 +10,7 @@ import {
   answer,
   CLIENT_ID,
   CLIENT_SECRET,
+  CUSTOMER_TOKEN,
   openStandIn,
   PAYMENT,
   PRIVATE_KEY,
@@ -26,8 +27,13 @@ const CARDS = '/direct-debit/core/v1'
 const BANK_CARD_TOKEN = 'de52e5820f4c381db88a1cf91d57b73e'
 const ANSWERS: Readonly<Record<string, Reply>> = {
   [PAYMENT]: answer('2025400', { referenceNo: 'REF-1' }),
+  [CUSTOMER_TOKEN]: answer('2007400', { accessToken: 'eyJ.of.customer' }),
   [STATUS]: answer('2005500', { latestTransactionStatus: '00', refundHistory: [{ refundStatus: '00' }] }),
   [`${CARDS}/registration-card-bind`]: answer('2000100', { referenceNo: 'REF-1' }),
+  [`${CARDS}/registration-account-binding`]: answer('2000700', {
+    redirectUrl: 'https://pay.test/1',
+    additionalInfo: { authCode: '2238' },
+  }),
   [`${CARDS}/otp-verification`]: answer('2000400', { bankCardToken: BANK_CARD_TOKEN }),
   [`${CARDS}/registration-card-unbind`]: answer('2000500', { referenceNo: 'REF-2' }),
   [`${CARDS}/debit/refund`]: answer('2000700', { refundNo: 'REF-3' }),
@@ -106,6 +112,7 @@ const PRINTED: readonly (readonly [printed: RegExp, paths: readonly string[]])[]
       `${CARDS}/registration-card-unbind`,
     ],
   ],
+  [/ press Enter pending undefined$/m, [`${CARDS}/registration-account-binding`, CUSTOMER_TOKEN, PAYMENT]],
   [/^refunded \[/m, [PAYMENT, STATUS, `${CARDS}/debit/refund`, STATUS]],
 ]
 

@@ -22,6 +22,12 @@ const Entry = shape({
   after: Type.Record(Type.String(), Type.Unknown()),
 })
 
+const Channel = shape({
+  name: Type.String({ description: 'The canonical `additionalInfo.channel`' }),
+  title: Type.String(),
+  isOpen: Type.Boolean({ description: 'Whether this gateway has it: GERBANG_CHANNELS' }),
+})
+
 const mostOf = (text: string | undefined): number => Number(text ?? MOST)
 
 /** Present where there may be more. */
@@ -104,9 +110,11 @@ export const LIST_OPERATIONS: readonly AdminOperation[] = [
     path: '/admin/v1/channels',
     summary: 'The channels that there are',
     example: {
-      reply: { channels: [{ name: 'KARTU_KREDIT_INDONESIA_SNAP', title: 'Kartu Kredit Indonesia' }] },
+      reply: {
+        channels: [{ name: 'KARTU_KREDIT_INDONESIA_SNAP', title: 'Kartu Kredit Indonesia', isOpen: true }],
+      },
     },
-    reply: shape({ channels: Type.Array(shape({ name: Type.String(), title: Type.String() })) }),
+    reply: shape({ channels: Type.Array(Channel) }),
     refusals: [],
     handle: async ({ channels }) => ({ body: { channels } }),
   }),

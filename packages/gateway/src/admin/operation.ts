@@ -7,7 +7,7 @@ export interface AdminDeps {
   readonly administration: Administration
   /** PEM of the key with which the gateway signs what partners verify. */
   readonly gatewayPublicKey: string
-  readonly channels: readonly { readonly name: string; readonly title: string }[]
+  readonly channels: readonly { readonly name: string; readonly title: string; readonly isOpen: boolean }[]
   /** How long processes may go by what they knew, in milliseconds. */
   readonly keepMs: number
 }

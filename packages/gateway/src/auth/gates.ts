@@ -31,7 +31,7 @@ export interface GateDeps {
  * What begins something. Giving money back, calling off, forgetting and asking for the status go on while a channel is off: what was
  * done through it must be able to come to its end.
  */
-const BEGINNINGS: ReadonlySet<Operation> = new Set([
+export const BEGINNINGS: ReadonlySet<Operation> = new Set([
   'registration-card-bind',
   'registration-account-binding',
   'otp',

@@ -1,4 +1,13 @@
-import { CONTRACTS, type Contract, HEADERS, OUTCOMES, responseCode, responseMessage } from '@gerbang/snap'
+import {
+  CONTRACTS,
+  type Contract,
+  HEADERS,
+  type Operation,
+  OUTCOMES,
+  responseCode,
+  responseMessage,
+} from '@gerbang/snap'
+import { BEGINNINGS } from '../auth/gates.ts'
 import { ACCOUNT_EXAMPLES, ACCOUNT_REFUSALS, ACCOUNT_TITLES } from './openapi-account.ts'
 import { BINDING_EXAMPLES, BINDING_REFUSALS, BINDING_TITLES } from './openapi-binding.ts'
 import { DEBIT_EXAMPLES, DEBIT_REFUSALS, DEBIT_TITLES } from './openapi-debit.ts'
@@ -247,9 +256,15 @@ function headersOf(contract: Contract): readonly object[] {
   }))
 }
 
+/** With what an operator may have closed to a partner, whatever the operation. */
+function refusalNames(operation: Operation): Iterable<keyof typeof OUTCOMES> {
+  const closed = BEGINNINGS.has(operation) ? (['featureNotAllowed'] as const) : []
+  return new Set([...(REFUSALS[operation] ?? []), ...closed, 'tooManyRequests' as const])
+}
+
 function refusalsOf(contract: Contract): Record<string, object> {
   const byStatus = new Map<number, { responseCode: string; responseMessage: string }[]>()
-  for (const name of REFUSALS[contract.operation] ?? []) {
+  for (const name of refusalNames(contract.operation)) {
     const { status } = OUTCOMES[name]
     const reply = {
       responseCode: responseCode(contract.operation, name),

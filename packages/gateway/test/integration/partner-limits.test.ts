@@ -7,7 +7,7 @@ import { aRefund, refund } from '../refunding.ts'
 
 let stage: AdminStage
 before(async () => {
-  stage = await openAdminStage()
+  stage = await openAdminStage({ env: { GERBANG_CHANNELS: 'kki,dana' } })
 })
 after(() => stage.close())
 

@@ -65,9 +65,7 @@ async function set({ config, terminal }: Context, partnerId: string, options: Se
   const limits = limitsOf(options)
   const changes = changesOf(options)
   const { partner, waitMs } = await withPartners(config, async (partners, { partnerKeepMs }) => {
-    const { limits: known } = limits === undefined ? { limits: undefined } : await partners.show(partnerId)
-    const merged = known === undefined ? {} : { limits: { ...known, ...limits } }
-    return { partner: await partners.change(partnerId, { ...changes, ...merged }), waitMs: partnerKeepMs }
+    return { partner: await partners.change(partnerId, { ...changes, limits }), waitMs: partnerKeepMs }
   })
   const { urls } = partner
   if (options.json) {

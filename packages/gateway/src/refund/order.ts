@@ -1,7 +1,7 @@
 import { headerValue, type OutcomeName, parseAmount, type RefundBody, SnapError } from '@gerbang/snap'
 import type { Channel, Refunds } from '../channels/channel.ts'
 import { channelNamed } from '../channels/index.ts'
-import type { Length, RefundProfile } from '../channels/profile.ts'
+import type { RefundProfile } from '../channels/profile.ts'
 import { refuseOtherCustomer, type Visitor } from '../payment/customer.ts'
 import { channelOfOriginal, type FindPayments, findOriginals } from '../payment/original.ts'
 import type { Claimant, KnownPayment } from '../payment/payment.ts'
@@ -77,16 +77,13 @@ function refundsOf(deps: RefundOrderDeps, payment: KnownPayment, request: Refund
     throw new SnapError('requestedFunctionIsNotSupported')
   const missing = profile.strictHeaders?.refund?.find((name) => headerValue(headers, name) === undefined)
   if (missing !== undefined) throw new SnapError('invalidMandatoryField', { detail: missing })
-  refuseLengths(profile.refund, body)
+  refuseLength(profile.refund, body)
   refuseOtherCustomer(profile, 'refund', request, payment)
   return refunds
 }
 
-function refuseLengths({ originalReference, reference }: RefundProfile, body: RefundBody): void {
-  const { originalPartnerReferenceNo, partnerRefundNo } = body
-  const isOutside = (text: string, { min, max }: Length) => text.length < min || text.length > max
-  if (originalPartnerReferenceNo !== undefined && isOutside(originalPartnerReferenceNo, originalReference))
-    throw new SnapError('invalidFieldFormat', { detail: 'originalPartnerReferenceNo' })
-  if (isOutside(partnerRefundNo, reference))
+/** The length of the original's name is no reason: a payment that was made under it can be given back under it. */
+function refuseLength({ reference: { min, max } }: RefundProfile, { partnerRefundNo }: RefundBody): void {
+  if (partnerRefundNo.length < min || partnerRefundNo.length > max)
     throw new SnapError('invalidFieldFormat', { detail: 'partnerRefundNo' })
 }

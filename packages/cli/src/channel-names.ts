@@ -13,11 +13,16 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   shopeepay: 'EMONEY_SHOPEE_PAY_SNAP',
 }
 
+/** The whole name for `cimb`. Any other text as it is: the gateway knows further names. */
+export function wholeName(text: string): string {
+  const short = text.toLowerCase()
+  return (Object.hasOwn(SHORT_NAMES, short) ? SHORT_NAMES[short] : undefined) ?? text
+}
+
 /** `cimb`, or a whole name as it stands in `additionalInfo.channel`. @throws CommandFailure */
 export function channelNamed(text: string): string {
-  const short = text.toLowerCase()
-  const name = Object.hasOwn(SHORT_NAMES, short) ? SHORT_NAMES[short] : undefined
-  if (name !== undefined) return name
+  const name = wholeName(text)
+  if (name !== text) return name
   if (/^[A-Za-z0-9_]*_SNAP$/.test(text)) return text.toUpperCase()
   throw usageFailure(`--channel must be one of ${Object.keys(SHORT_NAMES).join(', ')}, or a whole name.`)
 }

@@ -1,5 +1,6 @@
 import type { PartnerChanges, PartnerView } from '@gerbang/gateway'
 import { type Command, Option } from 'commander'
+import { wholeName } from '../channel-names.ts'
 import type { Context } from '../context.ts'
 import { usageFailure } from '../failure.ts'
 import { sayJson, sayRows } from '../terminal.ts'
@@ -39,7 +40,7 @@ export function addPartnerSet(partner: Command, context: Context): void {
     .option('--notification-url <url>', 'told of payments and refunds there; none to stop')
     .option('--token-url <url>', 'asked for a token there first; none to stop')
     .option('--binding-url <url>', 'told of kept cards there; none to stop')
-    .option('--channel <channel>', 'the URLs are for that channel only, such as KARTU_KREDIT_INDONESIA_SNAP')
+    .option('--channel <channel>', 'the URLs are for that channel only, such as cimb')
     .addOption(
       new Option(
         '--mode <mode>',
@@ -65,9 +66,7 @@ async function set({ config, terminal }: Context, partnerId: string, options: Se
   const limits = limitsOf(options)
   const changes = changesOf(options)
   const { partner, waitMs } = await withPartners(config, async (partners, { partnerKeepMs }) => {
-    const { limits: known } = limits === undefined ? { limits: undefined } : await partners.show(partnerId)
-    const merged = known === undefined ? {} : { limits: { ...known, ...limits } }
-    return { partner: await partners.change(partnerId, { ...changes, ...merged }), waitMs: partnerKeepMs }
+    return { partner: await partners.change(partnerId, { ...changes, limits }), waitMs: partnerKeepMs }
   })
   const { urls } = partner
   if (options.json) {
@@ -91,7 +90,8 @@ async function set({ config, terminal }: Context, partnerId: string, options: Se
 }
 
 function changesOf(options: SetOptions): PartnerChanges {
-  const { channel, mode, frameAncestors } = options
+  const { mode, frameAncestors } = options
+  const channel = options.channel === undefined ? undefined : wholeName(options.channel)
   const given = [
     ['notification', options.notificationUrl],
     ['token', options.tokenUrl],

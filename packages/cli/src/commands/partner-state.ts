@@ -1,5 +1,6 @@
 import type { PartnerChanges } from '@gerbang/gateway'
 import type { Command } from 'commander'
+import { wholeName } from '../channel-names.ts'
 import type { Context } from '../context.ts'
 import { usageFailure } from '../failure.ts'
 import { sayJson } from '../terminal.ts'
@@ -26,11 +27,12 @@ export function addPartnerState(partner: Command, context: Context): void {
     .command('channel')
     .description('turn a channel on or off for a partner; every channel is on until it is turned off')
     .argument('<partnerId>', 'X-PARTNER-ID')
-    .argument('<channel>', 'such as KARTU_KREDIT_INDONESIA_SNAP')
+    .argument('<channel>', 'such as cimb, or a whole name')
     .argument('<state>', 'on or off')
     .option('--json', 'print JSON')
-    .action((partnerId: string, channel: string, state: string, options: StateOptions) => {
+    .action((partnerId: string, named: string, state: string, options: StateOptions) => {
       if (state !== 'on' && state !== 'off') throw usageFailure('The state of a channel is on or off.')
+      const channel = wholeName(named)
       const changes = { channels: [{ channel, isOn: state === 'on' }] }
       return change(context, partnerId, {
         changes,

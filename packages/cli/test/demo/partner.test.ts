@@ -42,7 +42,7 @@ test('partners are administered beside a running demo, by commands and over the 
   assert.equal(again.code, 4)
   assert.match(again.err, /^secret-1 is still good until .*: end it first\.$/m)
   await demo.ask('partner', 'key', 'end', 'toko-buku', 'secret-1')
-  await demo.ask('partner', 'channel', 'toko-buku', 'kki_snap', 'off')
+  await demo.ask('partner', 'channel', 'toko-buku', 'kki', 'off')
   await moment()
   assert.deepEqual([await pay(), await pay(rotated.secret)], ['4015400', '4035401'])
   await demo.ask('partner', 'channel', 'toko-buku', CHANNEL, 'on')

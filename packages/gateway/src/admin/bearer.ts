@@ -23,17 +23,25 @@ export function openAdminKeyring(
   const bucketOf = (address: string) => ({ key: address, perSecond: TRIES_PER_SECOND, size: TRIES })
   return {
     check(authorization, address) {
+      const shown = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
+      // Nothing is guessed without a key. A page in an operator's browser can ask in that way, and only in that way: it must not lock
+      // its address out.
+      if (shown === undefined) throw unauthorized()
       // Only wrong keys count. Whoever has used up its tries learns nothing by trying on, right or wrong.
       const isTired = take({ ...bucketOf(address), most: 0 }).waitMs > 0
       if (isTired) throw new Refused('too-many-bad-keys', 'Too many wrong keys came from there: wait')
-      const given = digestOf(/^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '')
+      const given = digestOf(shown)
       const fitting = known.filter(({ digest }) => timingSafeEqual(digest, given))
       const [found] = fitting
       if (found !== undefined) return found.name
       take({ ...bucketOf(address), most: 1 })
-      throw new Refused('unauthorized', 'A bearer key of GERBANG_ADMIN_KEYS is needed')
+      throw unauthorized()
     },
   }
+}
+
+function unauthorized(): Refused {
+  return new Refused('unauthorized', 'A bearer key of GERBANG_ADMIN_KEYS is needed')
 }
 
 function digestOf(text: string): Buffer {

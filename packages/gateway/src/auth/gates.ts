@@ -11,7 +11,10 @@ export type RequestKind = 'transaction' | 'token'
 export interface Gates {
   /** Throws SnapError `tooManyRequests` when the partner asks more often than it may. */
   admit(partner: Partner, kind: RequestKind, line: Line): Promise<void> | void
-  /** The SnapError `featureNotAllowed` for a request that begins something on a channel that is off, else undefined. */
+  /**
+   * The SnapError `featureNotAllowed` for a request whose body names a channel that is off and that begins something there, else
+   * undefined. Operations that find the channel themselves ask `refusalOfChannel`.
+   */
   refuseChannel(partner: Partner, operation: Operation, body: unknown): SnapError | undefined
 }
 
@@ -54,12 +57,17 @@ export function openGates(deps: GateDeps): Gates {
     },
     refuseChannel(partner, operation, body) {
       if (partner.channelsOff.size === 0 || !BEGINNINGS.has(operation)) return undefined
-      const channel = channelOf(channels, body)
-      return channel !== undefined && partner.channelsOff.has(channel.profile.name)
-        ? new SnapError('featureNotAllowed', { detail: 'Channel is off' })
-        : undefined
+      const channel = channelOf(channels, operation, body)
+      return channel && refusalOfChannel(partner, channel.profile.name)
     },
   }
+}
+
+/** The SnapError `featureNotAllowed` when a channel, by its canonical name, is off for a partner, else undefined. */
+export function refusalOfChannel({ channelsOff }: Partner, channel: string): SnapError | undefined {
+  return channelsOff.has(channel)
+    ? new SnapError('featureNotAllowed', { detail: 'Channel is off' })
+    : undefined
 }
 
 const BURST_SECONDS = 2
@@ -74,11 +82,18 @@ function limitOf(deps: GateDeps, { limits }: Partner, kind: RequestKind): Limit 
   return { perSecond, burst: kind === 'token' ? usual : (limits.burst ?? usual) }
 }
 
-/** As the operations find it: by its name, by the card number, or as the one that keeps cards. */
-function channelOf(channels: readonly Channel[], body: unknown): Channel | undefined {
+/** Requests of these that name no channel are about a card. Whatever else is named by a number or a token has the channel of that. */
+const OF_CARDS: ReadonlySet<Operation> = new Set(['registration-card-bind', 'payment-host-to-host'])
+
+/** As far as the body tells: by its name, by the card number, or as the one that keeps cards. */
+function channelOf(channels: readonly Channel[], operation: Operation, body: unknown): Channel | undefined {
   const { additionalInfo, chargeToken } = Object(body) as Record<string, unknown>
   const { channel } = Object(additionalInfo) as Record<string, unknown>
-  return findChannel(channels, { name: textOf(channel), chargeToken: textOf(chargeToken), keepsCards: true })
+  return findChannel(channels, {
+    name: textOf(channel),
+    chargeToken: textOf(chargeToken),
+    keepsCards: OF_CARDS.has(operation),
+  })
 }
 
 function textOf(value: unknown): string | undefined {

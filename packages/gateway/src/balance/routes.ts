@@ -8,6 +8,7 @@ import {
 } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps } from '../auth/authenticate.ts'
+import { refusalOfChannel } from '../auth/gates.ts'
 import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
 import { type CardToken, openCardToken } from '../card-token/card-token.ts'
 import type { Balance, Balances, Channel } from '../channels/channel.ts'
@@ -45,6 +46,8 @@ async function inquire(deps: BalanceDeps, call: SignedCall<BalanceBody>): Promis
   if (channel?.balances === undefined || !channel.profile.hasBalance)
     throw new SnapError('requestedFunctionIsNotSupported')
   line.channel = channel.profile.name
+  const refusal = refusalOfChannel(caller.partner, channel.profile.name)
+  if (refusal !== undefined) throw refusal
   noteMissing(line, channel.profile, { operation: 'balance-inquiry', headers })
   const balances = await ask(deps, { channel, balances: channel.balances, account, partnerId })
   const body = {

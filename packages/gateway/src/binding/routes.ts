@@ -16,6 +16,7 @@ import {
 } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps, Caller } from '../auth/authenticate.ts'
+import { refusalOfChannel } from '../auth/gates.ts'
 import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
 import { channelNamed, findChannel } from '../channels/index.ts'
 import { noteMissing } from '../channels/missing-headers.ts'
@@ -175,6 +176,8 @@ async function find(
       ? { authCodeLookup: authCodeLookup(deps.vault, partnerId, value) }
       : { [by]: value }),
   })
+  const refusal = binding && refusalOfChannel(caller.partner, binding.channel)
+  if (refusal !== undefined) throw refusal
   const asked = body.additionalInfo?.channel
   if (binding === undefined || asked === undefined) return binding
   const channel = findChannel(deps.channels, { name: asked, chargeToken: undefined })

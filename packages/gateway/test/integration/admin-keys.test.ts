@@ -39,6 +39,18 @@ test('who tries many wrong keys is made to wait, with the right one too, and not
   assert.equal((await stage.ask('GET /partners')).status, 200)
 })
 
+test('a page in an operator’s browser, which cannot show a key, does not lock the operator out', async (t) => {
+  const stage = await openAdminStage()
+  t.after(() => stage.close())
+  const headers = { Origin: 'https://elsewhere.example' }
+  for (let n = 0; n < 20; n++)
+    assert.equal((await stage.ask('GET /partners', { key: null, headers })).status, 401)
+  const preflight = await stage.ask('OPTIONS /partners', { key: null, headers })
+  assert.equal(preflight.status, 401)
+  assert.equal(preflight.headers.get('access-control-allow-origin'), null)
+  assert.equal((await stage.ask('GET /partners')).status, 200)
+})
+
 const GOOD = newKey()
 for (const [kind, keys] of Object.entries({
   'a short key': `ops:${GOOD.slice(0, 31)}`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { type AdminStage, openAdminStage } from '../admin.ts'
 import { BIND_PATH, cardDataOf, H2H, newCard } from '../card-customer.ts'
@@ -134,6 +134,20 @@ test('two public keys sign for tokens side by side, a third has to wait, and eac
     [await signs(young), await signs(new Merchant({ ...old.keys, privateKey: third.privateKey }))],
     [false, true],
   )
+})
+
+test('a public key that is ending is not said to be added again', async () => {
+  const merchant = await stage.addMerchant()
+  const add = (key: KeyObject, more: object = {}) => {
+    const publicKey = key.export({ type: 'spki', format: 'pem' }).toString()
+    return stage.ask(`POST ${pathOf(merchant, '/keys/public')}`, { body: { publicKey, ...more } })
+  }
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  assert.equal((await add(publicKey, { overlapSeconds: HOUR })).status, 200)
+  const again = await add(createPublicKey(merchant.keys.privateKey))
+  assert.deepEqual([again.status, again.body.code], [409, 'conflict'], again.text)
+  assert.match(again.body.detail, /^public-1 is that key, and is good until /)
+  assert.equal((await add(publicKey)).status, 200, 'the one in use')
 })
 
 test('who takes a new public key back keeps the one before, and that without an end', async () => {

@@ -126,3 +126,17 @@ test('the secret cannot be read in the row, and is of no use in another partnerâ
   })
   assert.equal((await thief.askToken()).status, 500)
 })
+
+test('two operators who set one limit each at the same time both find theirs set', async () => {
+  const { partnerId } = await partners.create(aPartner())
+  const other = openPartners(stage.config)
+  for (let rate = 1; rate <= 10; rate++) {
+    await Promise.all([
+      partners.change(partnerId, { limits: { requestsPerSecond: rate } }),
+      other.change(partnerId, { limits: { burst: rate } }),
+    ])
+    const { limits } = await partners.show(partnerId)
+    assert.deepEqual(limits, { requestsPerSecond: rate, burst: rate, tokensPerSecond: null })
+  }
+  await other.close()
+})

@@ -111,7 +111,7 @@ export function openAdministration(deps: AdministrationDeps): Administration {
     },
     async change(actor, partnerId, changes) {
       const checked = checkChanges(changes, deps.channelName)
-      return write(actor, partnerId, 'changed', (sql) => applyChanges(sql, partnerId, checked))
+      return write(actor, partnerId, 'changed', (sql, before) => applyChanges(sql, before, checked))
     },
     async addPublicKey(actor, partnerId, key) {
       const publicKeyPem = spkiOf(key.publicKeyPem)

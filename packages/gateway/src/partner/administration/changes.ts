@@ -21,8 +21,8 @@ export interface PartnerChanges {
   /** Origins that may show the hosted pages in a frame; empty for none. */
   readonly frameAncestors?: readonly string[] | undefined
   readonly channels?: readonly { readonly channel: string; readonly isOn: boolean }[]
-  /** Null leaves a limit to the settings, 0 is none. All three together. */
-  readonly limits?: PartnerView['limits'] | undefined
+  /** Null leaves a limit to the settings, 0 is none. */
+  readonly limits?: Partial<PartnerView['limits']> | undefined
 }
 
 export type ChannelName = (name: string) => string | undefined
@@ -54,7 +54,9 @@ export function checkNames({ partnerId, name }: { partnerId?: string; name?: str
     throw invalid('The name of a partner has 1 to 100 characters')
 }
 
-export async function applyChanges(sql: Sql, partnerId: string, changes: PartnerChanges): Promise<void> {
+/** `before`: the partner as it stands, held by whoever calls. */
+export async function applyChanges(sql: Sql, before: PartnerView, changes: PartnerChanges): Promise<void> {
+  const { partnerId } = before
   const { urls = [], channels = [], frameAncestors, limits, name, profile, state } = changes
   await changePartner(sql, partnerId, {
     name,
@@ -63,7 +65,7 @@ export async function applyChanges(sql: Sql, partnerId: string, changes: Partner
     mode: changes.notificationMode,
     frameAncestors: frameAncestors?.join(' '),
   })
-  if (limits !== undefined) await putLimits(sql, partnerId, limits)
+  if (limits !== undefined) await putLimits(sql, partnerId, { ...before.limits, ...limits })
   for (const one of channels) await putChannel(sql, partnerId, one)
   for (const { channel = '', purpose, url } of urls) {
     if (url === undefined) await deleteUrl(sql, partnerId, { channel, purpose })
@@ -78,19 +80,23 @@ function checkUrl(purpose: string, url: string | undefined): void {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   const isSound =
     parsed !== undefined &&
-    /^https?:\/\//.test(url) &&
+    /^https?:\/\/[^\s\p{Cc}]+$/u.test(url) &&
     parsed.username === '' &&
     parsed.password === '' &&
     url.length <= 1024
   if (!isSound) throw invalid(`The URL for ${purpose} is not an http or https URL without a user`)
 }
 
+/** A host may hold signs that are a wildcard or an end of the rule in a policy: pages would leave such an origin out. */
+const PLAIN_ORIGIN = /^https?:\/\/(?:[a-z\d.-]+|\[[\da-f:]+\])(?::\d+)?$/
+
 function checkOrigin(origin: string): void {
-  const isOrigin = URL.canParse(origin) && new URL(origin).origin === origin && /^https?:/.test(origin)
+  const isOrigin = URL.canParse(origin) && new URL(origin).origin === origin && PLAIN_ORIGIN.test(origin)
   if (!isOrigin) throw invalid(`${origin.slice(0, 100)} is not an origin`)
 }
 
-function checkLimits({ requestsPerSecond, burst, tokensPerSecond }: PartnerView['limits']): void {
+function checkLimits(limits: Partial<PartnerView['limits']>): void {
+  const { requestsPerSecond = null, burst = null, tokensPerSecond = null } = limits
   const isRate = (rate: number | null) =>
     rate === null || (Number.isInteger(rate) && rate >= 0 && rate <= 100_000)
   const isBurst = burst === null || (Number.isInteger(burst) && burst >= 1 && burst <= 200_000)

@@ -28,14 +28,21 @@ export function checkSharedKey(text: string): void {
     throw new ChangeRefused('invalid', 'A shared key has 16 to 256 printable characters without blanks')
 }
 
-/** The key that is there already is added no second time. Throws ChangeRefused `conflict` when two are good already. */
+/** The key in use is added no second time. Throws ChangeRefused `conflict` for one that is ending, and when two are good already. */
 export async function addPublicKey(
   { sql, now }: KeyDeps,
   { partnerId, keys }: PartnerView,
   { publicKeyPem, overlapSeconds }: { publicKeyPem: string; overlapSeconds?: number | undefined },
 ): Promise<void> {
   const known = keys.filter(({ kind }) => kind === 'public')
-  if (known.some(({ fingerprint }) => fingerprint === fingerprintOf(publicKeyPem))) return
+  const same = known.find(({ fingerprint }) => fingerprint === fingerprintOf(publicKeyPem))
+  // Whoever takes an old key back must not read success and lose it at its end all the same.
+  if (same?.validUntil !== undefined)
+    throw new ChangeRefused(
+      'conflict',
+      `${same.keyId} is that key, and is good until ${same.validUntil} only`,
+    )
+  if (same !== undefined) return
   if (known.length > 1)
     throw new ChangeRefused(
       'conflict',

@@ -7,6 +7,7 @@ import {
   type OtpVerificationBody,
   SnapError,
 } from '@gerbang/snap'
+import { refusalOfChannel } from '../../auth/gates.ts'
 import type { SignedCall } from '../../auth/signed-route.ts'
 import type { Sql } from '../../database/pool.ts'
 import type { StoredReply } from '../../reply.ts'
@@ -124,6 +125,8 @@ async function agree(
   }
   const channel = channelOfOriginal(deps.channels, payment, body.additionalInfo?.channel)
   if (channel?.confirmations === undefined) throw new SnapError('requestedFunctionIsNotSupported')
+  const refusal = refusalOfChannel(caller.partner, channel.profile.name)
+  if (refusal !== undefined) throw refusal
 }
 
 function note(line: SignedCall<unknown>['line'], { referenceNo, channel }: KnownPayment): void {

@@ -21,7 +21,11 @@ export function addPartnerState(partner: Command, context: Context): void {
       .action((partnerId: string, options: StateOptions) =>
         change(context, partnerId, { changes: { state }, words: `${partnerId} is ${state}.`, ...options }),
       )
-  turn('disable', 'suspended', 'refuse whatever a partner asks; what is under way comes to its end')
+  turn(
+    'disable',
+    'suspended',
+    'refuse whatever a partner asks and close its hosted pages; what the network has been told comes to its end',
+  )
   turn('enable', 'active', 'let a partner in again')
   partner
     .command('channel')

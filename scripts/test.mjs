@@ -87,8 +87,7 @@ async function runTests() {
   const waiting = findTestFiles(ROOT, filters, exceptions).map((file) => join(ROOT, file))
   const report = new spec()
   report.pipe(process.stdout, { end: false })
-  // One more than there are cores: many tests wait for clocks, starts and time-outs.
-  const workers = Array.from({ length: Math.min(availableParallelism() + 1, 4) }, async () => {
+  const workers = Array.from({ length: Math.min(availableParallelism(), 4) }, async () => {
     for (let file = waiting.shift(); file && !interruptedBy; file = waiting.shift()) {
       for (const event of await runFile(file)) report.write(event)
     }

@@ -124,13 +124,18 @@ test('a worker that was killed is replaced', async () => {
 })
 
 test('a gateway that is asked to stop answers the payments that it has taken', async () => {
-  gateway = await spawnGateway(env)
+  gateway = await spawnGateway({ ...env, GERBANG_NETWORK_TIMEOUT_MS: '5000' })
   await control(stage, 'next', { fault: 'slow', delayMs: 400, times: 20 })
   const asked = Array.from({ length: 20 }, () => ({ externalId: newId(), body: aPayment() }))
   const paying = asked.map(({ externalId, body }) =>
     stage.merchant.call(PAYMENT_PATH, body, { externalId, baseUrl: gateway.url }),
   )
-  await wait(200)
+  const taken = () =>
+    stage.query('select 1 from payments where external_id = any ($1)', [
+      asked.map(({ externalId }) => externalId),
+    ])
+  for (const until = Date.now() + 10_000; (await taken()).length < asked.length; await wait(20))
+    assert.ok(Date.now() < until)
   await gateway.stop()
   const answers = await Promise.all(paying)
   assert.deepEqual([...new Set(answers.map(({ body }) => body.responseCode))], ['2005400'])

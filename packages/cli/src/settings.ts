@@ -54,6 +54,11 @@ export const CLI_SETTINGS = {
     readBy: '`simulate`',
     meaning: 'Bearer key that the simulator wants; `start` gives it that of the gateway',
   },
+  SIMULATOR_PUBLIC_URL: {
+    otherwise: 'where the gateway reaches it',
+    readBy: '`simulate`',
+    meaning: 'Where people reach the pages of wallets that the simulator plays',
+  },
   GERBANG_CLOCK_FILE: {
     otherwise: 'none',
     readBy: '`simulate`',

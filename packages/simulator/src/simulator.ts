@@ -34,6 +34,8 @@ export interface SimulatorOptions {
   readonly directory: string
   /** When given, the network's routes ask for it as a bearer token. */
   readonly networkKey?: string
+  /** Where people reach the pages of wallets; without it where the gateway reaches the simulator. */
+  readonly publicUrl?: string
   /**
    * Flush the disk before every answer. Off by default: a killed process loses nothing either way, because the
    * operating system holds what was written; only a power cut does.
@@ -94,7 +96,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 /** Opens everything behind the server and lets it answer. */
 function serve(server: Server, options: SimulatorOptions) {
-  const { directory, networkKey, log, pick = randomInt } = options
+  const { directory, networkKey, publicUrl, log, pick = randomInt } = options
   const ledger = openLedger({
     directory,
     fsync: options.fsync ?? false,
@@ -129,7 +131,7 @@ function serve(server: Server, options: SimulatorOptions) {
   const people = openPeople(directory)
   const banks = openBanks({ ledger, people, otps, now, after })
   const isAllowed = keyCheck(networkKey)
-  const serveBanks = bankRoutes({ banks, ledger, faults, answering, isAllowed })
+  const serveBanks = bankRoutes({ banks, ledger, faults, answering, isAllowed, publicUrl })
   const serveInbox = inboxRoutes(inbox, afterReal)
   const control = { network, banks, people, ledger, issuing, faults, networkKey, clock, serveInbox }
   const serveControl = controlRoutes(control)

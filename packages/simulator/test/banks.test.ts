@@ -148,6 +148,13 @@ test('a page sends nobody to a script, and what is no charge has no page', async
   assert.equal((await fetch(address.replace(/\d{32}/, aReference()))).status, 404)
 })
 
+test('the page is where people are said to reach it', async (t) => {
+  const simulator = await aSimulator(t, { publicUrl: 'https://simulator.example/' })
+  const { body } = await bankOf(simulator, 'dana').charge()
+  const path = `/bank/v1/dana/pages/${body.referenceNo}`
+  assert.equal(body.redirectUrl, `https://simulator.example${path}`)
+})
+
 test('one reference is one charge, and is none with another content', async (t) => {
   const { kept, charge, bank } = bankOf(await aSimulator(t), 'bri')
   const networkToken = await kept({ card: { number: '1111' } })

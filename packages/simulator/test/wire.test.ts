@@ -132,7 +132,11 @@ test('the configuration has defaults, and names every fault at once', () => {
   })
   assert.equal(readSimulatorConfig({ SIMULATOR_NETWORK_KEY: 'k', SIMULATOR_PORT: '0' }).networkKey, 'k')
   assert.throws(
-    () => readSimulatorConfig({ SIMULATOR_PORT: 'x', SIMULATOR_NETWORK_KEY: 'a b' }),
-    /SIMULATOR_PORT[\s\S]*SIMULATOR_NETWORK_KEY/,
+    () =>
+      readSimulatorConfig({
+        ...{ SIMULATOR_PORT: 'x', SIMULATOR_NETWORK_KEY: 'a b' },
+        SIMULATOR_PUBLIC_URL: 'ftp://x',
+      }),
+    /SIMULATOR_PORT[\s\S]*SIMULATOR_NETWORK_KEY[\s\S]*SIMULATOR_PUBLIC_URL/,
   )
 })

@@ -17,6 +17,7 @@ export interface BankRouteParts {
   readonly faults: Faults
   readonly answering: Answering
   readonly isAllowed: (request: IncomingMessage) => boolean
+  readonly publicUrl: string | undefined
 }
 
 type Route = (exchange: Exchange, referenceNo: string) => void
@@ -89,7 +90,8 @@ function bindingRoutes({ ledger, answering }: BankRouteParts, { bindings }: Open
   }
 }
 
-function chargeRoutes({ ledger, answering }: BankRouteParts, { charges }: OpenBank): Routes {
+function chargeRoutes({ ledger, answering, publicUrl }: BankRouteParts, { charges }: OpenBank): Routes {
+  const originOf = (exchange: Exchange) => publicUrl?.replace(/\/$/, '') ?? callersOrigin(exchange)
   const play = openPlay(answering, (referenceNo) => charges.find(referenceNo))
   return {
     'POST charges': (exchange) =>
@@ -163,7 +165,7 @@ function openPlay(answering: Answering, find: (referenceNo: string) => FaultName
 const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/
 
 /** Where the caller reaches this simulator, and so where he can send a customer. */
-function originOf({ request }: Exchange): string {
+function callersOrigin({ request }: Exchange): string {
   const { host = '' } = request.headers
   return `http://${HOST.test(host) ? host : 'localhost'}`
 }

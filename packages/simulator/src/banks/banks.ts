@@ -9,6 +9,8 @@ export interface Bank {
   readonly binding: readonly CodeStep[]
   /** Of a charge that its customer confirms: codes, in its own application, or on a page of its own. */
   readonly sale: readonly CodeStep[] | 'app' | 'page'
+  /** Before it lets go of what it keeps, where the caller can ask the customer. */
+  readonly unbinding: readonly CodeStep[]
   /** A code is sent when it is asked for, not by itself. */
   readonly isOtpAskedFor: boolean
   readonly isRecurring: boolean
@@ -23,6 +25,7 @@ export type CodeStep = 'otp' | 'pin'
 
 const BANK = {
   kind: 'bank',
+  unbinding: [],
   isOtpAskedFor: false,
   isRecurring: false,
   isRefundable: true,
@@ -39,6 +42,7 @@ export const BANKS: readonly Bank[] = [
     keeps: 'account',
     binding: ['otp', 'pin'],
     sale: ['otp', 'pin'],
+    unbinding: ['otp'],
   },
   {
     ...BANK,

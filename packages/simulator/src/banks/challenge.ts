@@ -12,7 +12,7 @@ const MOST_RESENDS = 3
 
 export const ON_ITS_WAY = 'W0'
 const WRONG = '55'
-const CODE_EXPIRED = 'X40312'
+export const CODE_EXPIRED = 'X40312'
 const NOT_ASKED_FOR = 'X40406'
 const TOO_MANY_CODES = 'X42900'
 

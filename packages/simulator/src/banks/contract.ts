@@ -131,8 +131,22 @@ export const BankUnbindingBody = Type.Object({
   referenceNo: ReferenceNo,
   merchantId: Label,
   networkToken: NetworkToken,
+  canAskOtp: Type.Optional(
+    Type.Boolean({ description: 'The customer can be asked for a code, if the bank wants one.' }),
+  ),
 })
 export type BankUnbindingBody = Static<typeof BankUnbindingBody>
+
+export const BankUnbindingReply = Type.Object({
+  referenceNo: ReferenceNo,
+  status: oneOf(
+    ['otp-sent', 'unbound', 'declined', 'pending'],
+    'otp-sent: the customer is asked. A code that has expired, or the fifth wrong one, declines it.',
+  ),
+  resultCode: ResultCode,
+  ...Asked,
+})
+export type BankUnbindingReply = Static<typeof BankUnbindingReply>
 
 export const BalanceBody = Type.Object({
   inquiryNo: Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$', description: 'Said again in the answer.' }),
@@ -175,6 +189,7 @@ export const BANK_SCHEMAS = {
   BankChargeBody,
   BankChargeReply,
   BankUnbindingBody,
+  BankUnbindingReply,
   BalanceBody,
   BalanceReply,
   Person,

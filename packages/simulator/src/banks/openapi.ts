@@ -26,6 +26,8 @@ const OTHER_PATHS = {
   },
 }
 
+const TRIES = 'Try a code or PIN: 55 when it is wrong; the fifth wrong one ends it.'
+
 /** Bank API v1: the banks and wallets beside the network. */
 export function bankPaths({ json, takes }: Describing) {
   const malformed = { 400: json('RefusalReply', 'Malformed: 30.') }
@@ -61,10 +63,13 @@ export function bankPaths({ json, takes }: Describing) {
     '/bank/v1/{bank}/refunds': { post: booking('Give back.', 'RefundBody', 'RefundReply') },
     '/bank/v1/{bank}/refunds/{referenceNo}': { get: step('What became of a refund.', 'RefundReply') },
     '/bank/v1/{bank}/unbindings': {
-      post: booking('End a network token.', 'BankUnbindingBody', 'UnbindingReply'),
+      post: booking('End a network token.', 'BankUnbindingBody', 'BankUnbindingReply'),
     },
     '/bank/v1/{bank}/unbindings/{referenceNo}': {
-      get: step('What became of an unbinding.', 'UnbindingReply'),
+      get: step('What became of an unbinding.', 'BankUnbindingReply'),
+    },
+    '/bank/v1/{bank}/unbindings/{referenceNo}/verification': {
+      post: step(TRIES, 'BankUnbindingReply', 'BankVerificationBody'),
     },
     '/bank/v1/{bank}/balances': {
       post: {
@@ -99,11 +104,7 @@ function thingPaths(
       ),
     },
     [`${path}/{referenceNo}/verification`]: {
-      post: step(
-        'Try a code or PIN: 55 when it is wrong; the fifth wrong one ends it.',
-        reply,
-        'BankVerificationBody',
-      ),
+      post: step(TRIES, reply, 'BankVerificationBody'),
     },
     [`${path}/{referenceNo}/cancellation`]: { post: step(cancel, reply) },
   }

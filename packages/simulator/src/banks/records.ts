@@ -86,9 +86,10 @@ export interface BankRefund extends Named, Resolving {
   readonly networkReferenceNo: string
 }
 
-/** Approved means unbound. */
+/** Approved means unbound, waiting that the customer is asked. */
 export interface BankUnbinding extends Named, Resolving {
   readonly networkToken: string
+  readonly challenge?: Challenge
 }
 
 /** Five wrong codes were given for an account. */

@@ -125,7 +125,7 @@ function chargeRoutes({ ledger, answering, publicUrl }: BankRouteParts, { charge
 
 function otherRoutes({ ledger, answering }: BankRouteParts, open: OpenBank): Routes {
   const { refunds, unbindings, balance } = open
-  const play = openPlay(answering, () => undefined)
+  const play = openPlay(answering, (referenceNo) => unbindings.find(referenceNo))
   return {
     'POST refunds': (exchange) =>
       readChecked(exchange, CHECK_CARDS.refund, (body) => {
@@ -142,6 +142,12 @@ function otherRoutes({ ledger, answering }: BankRouteParts, open: OpenBank): Rou
         ),
       ),
     'GET unbindings of': tell(ledger, (_exchange, referenceNo) => unbindings.reply(referenceNo)),
+    'POST unbindings of verification': (exchange, referenceNo) =>
+      readChecked(exchange, CHECK_BANKS.verification, (body) =>
+        play(exchange, { operation: 'verification', names: { referenceNo } }, (controlCase) =>
+          unbindings.verify(referenceNo, body, controlCase),
+        ),
+      ),
     'POST balances': (exchange) =>
       readChecked(exchange, CHECK_BANKS.balance, (body) => {
         const names = { referenceNo: body.inquiryNo, merchantId: body.merchantId }

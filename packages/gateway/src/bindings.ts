@@ -11,19 +11,24 @@ import { openSession, pageUrlOf } from './hosted/sessions.ts'
 import { pageDeps, publicUrl } from './hosted-pages.ts'
 import { newReferenceNo } from './payment/order.ts'
 import { openCodes } from './payment-steps.ts'
+import { openCodesOfUnbindings } from './unbindings.ts'
 
 /** Card binding, its one-time passwords and its hosted page. */
 export function addBindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
   const deps = bindingDeps(parts)
-  addRoutes(app, auth, { ...deps, paymentCodes: openCodes(auth, parts) })
+  addRoutes(app, auth, { ...deps, ...codesOf(auth, parts) })
   const longestMs = parts.config.bindingLongestSeconds * 1000
   addPageRoutes(app, pageDeps(auth, parts), bindingPage({ ...deps, longestMs }))
+}
+
+function codesOf(auth: AuthDeps, parts: Parts) {
+  return { paymentCodes: openCodes(auth, parts), unbindingCodes: openCodesOfUnbindings(auth, parts) }
 }
 
 /** How long a finished page can still be looked at. */
 const PAGE_KEPT_MS = 86_400_000
 
-function bindingDeps(parts: Parts): Omit<BindingRouteDeps, 'paymentCodes'> {
+function bindingDeps(parts: Parts): Omit<BindingRouteDeps, 'paymentCodes' | 'unbindingCodes'> {
   const { config, clock, vault, channels, database, seams } = parts
   const { claimTimeoutMs, networkTimeoutMs, networkExpiryMs, settleTimeoutMs, firstInquiryMs } = config
   const giveUpMs = config.bindingGiveUpSeconds * 1000

@@ -46,6 +46,11 @@ const ROWS: readonly Row[] = [
     customerToken: 'otp-verification',
   },
   {
+    feature: 'unbinding-code',
+    title: '`otp-verification` of an unbinding (H2H)',
+    has: ({ binding }) => binding?.isUnbindingConfirmed === true,
+  },
+  {
     feature: 'balance',
     title: 'Balance inquiry',
     has: ({ hasBalance }) => hasBalance,

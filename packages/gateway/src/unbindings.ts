@@ -4,6 +4,8 @@ import { findCardToken } from './card-token/card-token.ts'
 import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
 import { newReferenceNo } from './payment/order.ts'
+import { awaitCode } from './unbinding/codes/await-code.ts'
+import { openUnbindingCodes, type UnbindingCodes } from './unbinding/codes/codes.ts'
 import { addUnbindingRoutes as addRoutes } from './unbinding/routes.ts'
 import { settleUnbinding } from './unbinding/settle.ts'
 import { postponeUnbinding, takeDueUnbindings } from './unbinding/store.ts'
@@ -11,9 +13,18 @@ import { openUnbinder } from './unbinding/unbinder.ts'
 import type { DueUnbinding, Ending } from './unbinding/unbinding.ts'
 
 export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: Parts): void {
+  addRoutes(app, auth, requestDeps(parts))
+}
+
+/** What partners send about the codes of unbindings. */
+export function openCodesOfUnbindings(auth: AuthDeps, parts: Parts): UnbindingCodes {
+  return openUnbindingCodes({ ...requestDeps(parts), customerTokens: auth.customerTokens })
+}
+
+function requestDeps(parts: Parts) {
   const { clock, vault, channels, config, database, seams } = parts
   const { networkTimeoutMs, claimTimeoutMs, settleTimeoutMs } = config
-  addRoutes(app, auth, {
+  return {
     clock,
     vault,
     channels,
@@ -24,7 +35,7 @@ export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: 
     leaseMs: claimTimeoutMs + 2 * networkTimeoutMs + settleTimeoutMs,
     firstPauseMs: config.unbindingFirstPauseMs,
     onFault: faultOf(parts),
-  })
+  }
 }
 
 /** What tells the network about the unbindings that are due. */
@@ -43,6 +54,7 @@ export function openUnbindings(parts: Parts): DueWork {
     take: (now, most) => takeDueUnbindings(database.sql, now, { until: now + leaseMs, most }),
     findCard: ({ partnerId, bankCardToken }) => findCardToken(database.sql, partnerId, bankCardToken),
     postpone: (unbinding, until) => postponeUnbinding(database.sql, unbinding, until),
+    awaitCode: (unbinding, sent) => database.transaction((sql) => awaitCode(sql, unbinding, sent)),
     settle: (unbinding, ending, at) =>
       database.transaction((sql) => settleUnbinding(sql, unbinding, ending, at)),
     onSettled: (unbinding, ending) => report(parts, unbinding, ending),
@@ -63,6 +75,11 @@ function report({ log, metrics }: Parts, unbinding: DueUnbinding, ending: Ending
   const facts = { partner: partnerId, referenceNo, tries, ...(networkCode && { networkCode }) }
   if (state === 'completed') {
     log.note('unbinding completed', facts)
+    return
+  }
+  if (reason === 'expired' || reason === 'blocked') {
+    // The customer's doing, and nobody's worry.
+    log.note('unbinding not confirmed', { ...facts, reason })
     return
   }
   metrics.countFailedUnbinding()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { aPhone, bankOf, type Rig, RIGHT, words } from './bank-customers.ts'
+import { aPhone, bankOf, RIGHT, type Rig, words } from './bank-customers.ts'
 import { aReference, aSimulator } from './rig.ts'
 
 const WRONG = '000000'

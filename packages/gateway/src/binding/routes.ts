@@ -1,8 +1,6 @@
 import {
   type AccountBindingBody,
   type CardBindBody,
-  type HeaderValues,
-  headerValue,
   type Operation,
   Otp,
   type OtpBody,
@@ -18,6 +16,7 @@ import type { FastifyInstance } from 'fastify'
 import type { AuthDeps, Caller } from '../auth/authenticate.ts'
 import { refusalOfChannel } from '../auth/gates.ts'
 import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
+import { flowAsked } from '../channels/flow.ts'
 import { channelNamed, findChannel } from '../channels/index.ts'
 import { noteMissing } from '../channels/missing-headers.ts'
 import type { Sql } from '../database/pool.ts'
@@ -27,7 +26,7 @@ import type { AskedRequest } from '../request-id/sealed-reply.ts'
 import { Secret } from '../secret.ts'
 import { takeAccountOrder } from './account-order.ts'
 import { authCodeLookup } from './auth-code.ts'
-import type { Binding, Flow } from './binding.ts'
+import type { Binding } from './binding.ts'
 import { takeOrder } from './card-order.ts'
 import type { Asked, BindOrder, OrderDeps } from './order.ts'
 import { otp, type ResendDeps } from './otp.ts'
@@ -43,9 +42,15 @@ export interface PaymentCodes {
   resend(call: SignedCall<OtpBody>): Promise<StoredReply | undefined>
 }
 
+/** The code of an unbinding. */
+export interface UnbindingCodes {
+  verify(call: SignedCall<OtpVerificationBody>): Promise<StoredReply>
+}
+
 export interface BindingRouteDeps extends OrderDeps, BindDeps, VerifyDeps, ResendDeps {
   readonly sql: Sql
   readonly paymentCodes: PaymentCodes
+  readonly unbindingCodes: UnbindingCodes
 }
 
 /** Binding of cards and accounts, another code, and the code itself. */
@@ -90,7 +95,9 @@ async function bind<Body extends { readonly partnerReferenceNo?: string }>(
 ) {
   if (body.partnerReferenceNo !== undefined) line.partnerReferenceNo = body.partnerReferenceNo
   const { partner, externalId } = caller
-  const order = take(deps, { partner, externalId, flow: flowOf(headers), body }, deps.clock.now())
+  // What is not known to mean host to host means the hosted page.
+  const flow = flowAsked(headers) ?? 'DH'
+  const order = take(deps, { partner, externalId, flow, body }, deps.clock.now())
   note(line, order.binding)
   const channel = channelNamed(deps.channels, order.binding.channel)
   const { operation } = order.request
@@ -99,12 +106,6 @@ async function bind<Body extends { readonly partnerReferenceNo?: string }>(
   line.state = answer.state
   if (answer.fault !== undefined) line.fault = answer.fault
   return answer.reply
-}
-
-/** What is not known to mean host to host means the hosted page. */
-function flowOf(headers: HeaderValues): Flow {
-  const asked = headerValue(headers, 'X-CHANNEL-ID') ?? headerValue(headers, 'CHANNEL-ID')
-  return asked?.toUpperCase() === 'H2H' ? 'H2H' : 'DH'
 }
 
 async function resend(deps: BindingRouteDeps, call: SignedCall<OtpBody>) {
@@ -127,6 +128,7 @@ function refuseUnknown(): never {
 async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBody>) {
   const { body, line } = call
   if (isOfPayment(body)) return deps.paymentCodes.verify(call)
+  if (isOfUnbinding(body)) return deps.unbindingCodes.verify(call)
   refuseOtherAction(body)
   const binding = await find(deps, call)
   if (binding === undefined) throw new SnapError('transactionNotFound')
@@ -146,13 +148,15 @@ function isOfPayment({ action, type }: OtpVerificationBody): boolean {
   return PAYMENT.has((action ?? type ?? '').toUpperCase())
 }
 
-/** Other things that the standard confirms with a code, and we do not. */
-const ELSEWHERE = new Set(['OTPUNLINKAGE', 'UNLINKAGE', 'OTPUNBINDING'])
+const UNBINDING = new Set(['OTPUNLINKAGE', 'UNLINKAGE', 'OTPUNBINDING', 'UNBINDING', 'OTPUNBIND'])
+
+function isOfUnbinding({ action, type }: OtpVerificationBody): boolean {
+  return UNBINDING.has((action ?? type ?? '').toUpperCase())
+}
 
 function refuseOtherAction({ action, type }: OtpVerificationBody): void {
   const [member, value] = action === undefined ? ['type', type] : ['action', action]
   if (value === undefined || LINKAGE.has(value.toUpperCase())) return
-  if (ELSEWHERE.has(value.toUpperCase())) throw new SnapError('requestedFunctionIsNotSupported')
   throw new SnapError('invalidFieldFormat', { detail: member })
 }
 

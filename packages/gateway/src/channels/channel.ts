@@ -205,6 +205,15 @@ export interface BindInstruction {
   readonly expiresAt: number
 }
 
+/** A code is on its way to the customer, or a tried one was wrong. */
+export interface OtpSent {
+  readonly kind: 'otp-sent'
+  readonly networkCode: string
+  /** Epoch milliseconds. */
+  readonly otpExpiresAt: number
+  readonly attemptsLeft: number
+}
+
 export type BindingAnswer =
   | {
       /** All is well, and a code is sent only when it is asked for with `resendOtp`: see `BindingProfile.isOtpAskedFor`. */
@@ -212,15 +221,7 @@ export type BindingAnswer =
       readonly networkReferenceNo: string
       readonly networkCode: string
     }
-  | {
-      /** A code is on its way to the cardholder, or a tried one was wrong. */
-      readonly kind: 'otp-sent'
-      readonly networkReferenceNo: string
-      readonly networkCode: string
-      /** Epoch milliseconds. */
-      readonly otpExpiresAt: number
-      readonly attemptsLeft: number
-    }
+  | (OtpSent & { readonly networkReferenceNo: string })
   | {
       /** The code was right, and a PIN has to follow; or a tried PIN was wrong. */
       readonly kind: 'pin-wanted'
@@ -253,9 +254,16 @@ export interface UnbindInstruction {
   readonly referenceNo: string
   readonly merchantId: string
   readonly networkToken: Secret
+  /** Whoever asks can ask the customer for a code: a network that wants one sends it, and waits. */
+  readonly canAskOtp?: boolean
 }
 
-export type UnbindAnswer = { readonly kind: 'unbound'; readonly networkCode: string } | Declined | Unresolved
+export type UnbindAnswer =
+  | { readonly kind: 'unbound'; readonly networkCode: string }
+  /** With the code's end the unbinding ends. */
+  | OtpSent
+  | Declined
+  | Unresolved
 
 /** Keeping cards or accounts: every call may be repeated with the same names and is then answered alike. */
 export interface Bindings {
@@ -267,6 +275,8 @@ export interface Bindings {
   inquireBinding(referenceNo: string, timeoutMs: number): Promise<BindingAnswer | NotFound>
   unbind(instruction: UnbindInstruction, timeoutMs: number): Promise<UnbindAnswer>
   inquireUnbinding(referenceNo: string, timeoutMs: number): Promise<UnbindAnswer | NotFound>
+  /** Absent where no code ends anything. */
+  verifyUnbinding?(instruction: VerifyInstruction, timeoutMs: number): Promise<UnbindAnswer>
 }
 
 export interface Channel {

@@ -58,6 +58,7 @@ export type ChannelFeature =
   | 'binding-code-asked-for'
   | 'binding-code'
   | 'payment-code'
+  | 'unbinding-code'
   | 'balance'
   | 'payment-sale'
   | 'payment-recurring'
@@ -82,6 +83,8 @@ export interface BindingProfile {
   readonly isOtpAskedFor: boolean
   /** Whether a PIN follows the password on the page. */
   readonly hasPin: boolean
+  /** Whether the bank asks the customer for a code before it lets go, when the partner works host to host. */
+  readonly isUnbindingConfirmed?: boolean
 }
 
 export interface PaymentProfile {

@@ -8,6 +8,7 @@ import {
   refusalOf,
   SnapError,
 } from '@gerbang/snap'
+import { flowAsked } from '../channels/flow.ts'
 import type { ChannelProfile, Flow, PaymentProfile } from '../channels/profile.ts'
 import { appLink } from '../page/links.ts'
 import { readReturnUrl } from '../return-url.ts'
@@ -70,8 +71,7 @@ export function chargeOf(
 
 /** A flow that the channel does not have falls back to the one that it has. What is not known to mean host to host means the page. */
 function flowOf({ headers }: PaymentRequest, flows: readonly Flow[]): Flow {
-  const text = headerValue(headers, 'X-CHANNEL-ID') ?? headerValue(headers, 'CHANNEL-ID')
-  const asked: Flow = text?.toUpperCase() === 'H2H' ? 'H2H' : 'DH'
+  const asked = flowAsked(headers) ?? 'DH'
   return flows.includes(asked) ? asked : (flows[0] ?? asked)
 }
 

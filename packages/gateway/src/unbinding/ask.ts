@@ -19,5 +19,6 @@ export async function askToForget(
     if (known.kind !== 'not-found' && !isPassing(known)) return known
   }
   const { networkToken } = openCardToken(deps.vault, card)
-  return bindings.unbind({ referenceNo, merchantId, networkToken }, deps.timeoutMs)
+  const instruction = { referenceNo, merchantId, networkToken, canAskOtp: unbinding.isConfirmed }
+  return bindings.unbind(instruction, deps.timeoutMs)
 }

@@ -12,7 +12,7 @@ import { type RequestToClaim, replayOrConflict } from '../request-id/request-id.
 import { claimRequest } from '../request-id/request-ids.ts'
 import type { Vault } from '../vault/vault.ts'
 import { requestedEvent } from './events.ts'
-import { findOpenUnbinding, insertUnbinding, moveBindings } from './store.ts'
+import { findActiveBindings, findOpenUnbinding, insertUnbinding, moveBindings } from './store.ts'
 import type { Unbinding } from './unbinding.ts'
 
 export interface UnbindDeps extends Pick<AuthDeps, 'customerTokens'> {
@@ -30,6 +30,8 @@ export interface UnbindRequest {
     readonly partnerReferenceNo?: string
     readonly additionalInfo?: { readonly channel?: string }
   }
+  /** The partner can ask the customer for a code. */
+  readonly isHostToHost?: boolean
 }
 
 /** What one operation wants to forget, and when whoever takes what is due is to take it over. */
@@ -52,14 +54,14 @@ export interface Claimed {
 }
 
 /**
- * Claims the request and begins the unbinding within the transaction of `sql`: from its commit on nobody pays with the card. Returns
- * the first reply when it is a repeat. Throws SnapError `invalidCard` when the partner keeps no such card, `conflict` when the
+ * Claims the request and begins the unbinding within the transaction of `sql`: from its commit on nobody pays with the card, unless
+ * its customer has to confirm the unbinding. Returns the first reply when it is a repeat. Throws SnapError `invalidCard` when the partner keeps no such card, `conflict` when the
  * external id was used for something else; a refusal rolls the claim back and uses up no external id.
  */
 export async function claimUnbinding(
   sql: Sql,
   deps: UnbindDeps,
-  { caller, body }: UnbindRequest,
+  { caller, body, isHostToHost = false }: UnbindRequest,
   { operation, kind, leaseMs, bankCardToken }: UnbindKind & { readonly bankCardToken: string | undefined },
 ): Promise<Claimed | { readonly reply: StoredReply }> {
   const { partnerId, profile } = caller.partner
@@ -80,7 +82,8 @@ export async function claimUnbinding(
 
   const card = expectLiveCard(token || undefined)
   const named = checkRequest(deps, { caller, body }, { card, kind })
-  const unbinding = open || unbindingOf(card, request.referenceNo, { body, at })
+  const isConfirmed = isHostToHost && named.bindings.verifyUnbinding !== undefined
+  const unbinding = open || unbindingOf(card, request.referenceNo, { body, at, isConfirmed })
   if (!open) await begin(sql, card, { unbinding, dueAt: at + leaseMs })
   return { request, unbinding, isOpen: Boolean(open), card, ...named }
 }
@@ -135,7 +138,10 @@ function checkRequest(
 function unbindingOf(
   card: CardToken,
   referenceNo: string,
-  { body, at }: { readonly body: UnbindRequest['body']; readonly at: number },
+  {
+    body,
+    ...facts
+  }: { readonly body: UnbindRequest['body']; readonly at: number; readonly isConfirmed: boolean },
 ): Unbinding {
   return {
     partnerId: card.partner_id,
@@ -143,7 +149,8 @@ function unbindingOf(
     partnerReferenceNo: body.partnerReferenceNo,
     channel: card.channel,
     bankCardToken: card.bank_card_token,
-    createdAt: at,
+    isConfirmed: facts.isConfirmed,
+    createdAt: facts.at,
   }
 }
 
@@ -152,8 +159,11 @@ async function begin(
   card: CardToken,
   { unbinding, dueAt }: { readonly unbinding: Unbinding; readonly dueAt: number },
 ): Promise<void> {
-  await beginUnbinding(sql, card)
-  const bindings = await moveBindings(sql, unbinding, { from: 'active', to: 'unbinding' })
+  // What its customer has not confirmed yet changes nothing.
+  if (!unbinding.isConfirmed) await beginUnbinding(sql, card)
+  const bindings = unbinding.isConfirmed
+    ? await findActiveBindings(sql, unbinding)
+    : await moveBindings(sql, unbinding, { from: 'active', to: 'unbinding' })
   await insertUnbinding(sql, unbinding, dueAt)
   await writeEvent(sql, requestedEvent(unbinding, bindings, unbinding.createdAt))
 }

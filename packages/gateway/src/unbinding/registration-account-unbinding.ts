@@ -3,15 +3,18 @@ import type { UnbindAnswer as NetworkAnswer } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
 import type { ChannelProfile } from '../channels/profile.ts'
 import { responseCodeOf } from '../channels/reply-code.ts'
+import type { Sql } from '../database/pool.ts'
 import type { StoredReply } from '../reply.ts'
 import { keepReply } from '../request-id/request-ids.ts'
 import type { Vault } from '../vault/vault.ts'
 import { askToForget } from './ask.ts'
 import { type Claimed, claimUnbinding, readTokenId, type UnbindDeps, type UnbindRequest } from './claim.ts'
+import { awaitCode, type CodeSent } from './codes/await-code.ts'
+import { findByReference } from './codes/store.ts'
 import type { UnbindAnswer } from './registration-card-unbind.ts'
 import { settleUnbinding } from './settle.ts'
 import { findUnbindingState, postponeUnbinding } from './store.ts'
-import { endingOf } from './unbinding.ts'
+import { endingOf, type Unbinding } from './unbinding.ts'
 
 export interface AccountUnbindDeps extends UnbindDeps {
   readonly vault: Vault
@@ -27,7 +30,8 @@ export interface AccountUnbindDeps extends UnbindDeps {
 const OPERATION = 'registration-account-unbinding'
 
 /**
- * Service 09, or what the channel calls it: an account is forgotten within the request. The claim is committed before the network is
+ * Service 09, or what the channel calls it: an account is forgotten within the request, or once its customer has given the code that
+ * the network has sent. The claim is committed before the network is
  * told, and no transaction is open meanwhile. A yes forgets the account, a clear no leaves it as it was, and after a silence whoever
  * takes what is due goes on.
  */
@@ -73,6 +77,7 @@ function settle(deps: AccountUnbindDeps, claimed: Claimed, { answer, profile }: 
   const ending = endingOf(answer)
   return deps.database.transaction(async (sql) => {
     if (ending !== undefined) await settleUnbinding(sql, unbinding, ending, now)
+    else if (answer.kind === 'otp-sent') await unlessTried(sql, unbinding, answer)
     else if (!claimed.isOpen)
       await postponeUnbinding(sql, unbinding, { dueAt: now + deps.firstPauseMs, networkCode: codeOf(answer) })
     // Another may have ended it, and otherwise: what is booked is what is answered.
@@ -84,13 +89,19 @@ function settle(deps: AccountUnbindDeps, claimed: Claimed, { answer, profile }: 
   })
 }
 
+/** While the network is asked about a code, that answer says what is waited for. */
+async function unlessTried(sql: Sql, unbinding: Unbinding, sent: CodeSent): Promise<void> {
+  const confirmed = await findByReference(sql, unbinding)
+  if (confirmed?.trying === undefined) await awaitCode(sql, unbinding, sent)
+}
+
 function outcomeOf(
   state: string | undefined,
   answer: NetworkAnswer,
   { silence }: ChannelProfile,
 ): OutcomeName {
   if (state === 'completed') return 'successful'
-  if (state !== 'failed') return silence
+  if (state !== 'failed') return answer.kind === 'otp-sent' ? 'requestInProgress' : silence
   return answer.kind === 'declined' ? answer.outcome : 'transactionNotPermitted'
 }
 

@@ -10,6 +10,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps, Caller } from '../auth/authenticate.ts'
 import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
+import { flowAsked } from '../channels/flow.ts'
 import { channelNamed } from '../channels/index.ts'
 import { noteMissing } from '../channels/missing-headers.ts'
 import { isRequestUsed } from '../request-id/request-ids.ts'
@@ -45,7 +46,7 @@ export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, given: 
     contract: RegistrationAccountUnbinding,
     isUsed: isAccountUsed,
     async handle(call) {
-      const request = requestOf(call)
+      const request = { ...requestOf(call), isHostToHost: flowAsked(call.headers) === 'H2H' }
       try {
         return note(deps, call, await registrationAccountUnbinding(deps, request))
       } catch (refusal) {

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/pool.ts'
+import { insertCode } from './codes/store.ts'
 import type { DueUnbinding, Ending, Unbinding } from './unbinding.ts'
 
 interface UnbindingRow {
@@ -10,6 +11,7 @@ interface UnbindingRow {
   readonly state: 'requested' | 'unresolved'
   readonly tries: number
   readonly created_at: Date
+  readonly is_confirmed: boolean
 }
 
 type CardName = Pick<Unbinding, 'partnerId' | 'bankCardToken'>
@@ -17,7 +19,8 @@ type CardName = Pick<Unbinding, 'partnerId' | 'bankCardToken'>
 /** The unbinding of that card that has not ended. */
 export async function findOpenUnbinding(sql: Sql, card: CardName): Promise<Unbinding | undefined> {
   const rows = await sql<UnbindingRow>`
-    select * from unbindings
+    select u.*, c.partner_id is not null as is_confirmed
+      from unbindings u left join unbinding_codes c using (partner_id, reference_no)
      where partner_id = ${card.partnerId} and bank_card_token = ${card.bankCardToken}
        and state in ('requested', 'unresolved')`
   return rows[0] && unbindingOf(rows[0])
@@ -29,6 +32,7 @@ export async function insertUnbinding(sql: Sql, unbinding: Unbinding, dueAt: num
     insert into unbindings (partner_id, reference_no, partner_reference_no, channel, bank_card_token, created_at, due_at)
     values (${unbinding.partnerId}, ${unbinding.referenceNo}, ${unbinding.partnerReferenceNo ?? null},
             ${unbinding.channel}, ${unbinding.bankCardToken}, ${new Date(unbinding.createdAt)}, ${new Date(dueAt)})`
+  if (unbinding.isConfirmed) await insertCode(sql, unbinding)
 }
 
 /** Where an unbinding stands. */
@@ -47,6 +51,14 @@ export interface Moved {
   readonly referenceNos: readonly string[]
 }
 
+/** The bindings of a card that is as it was. */
+export async function findActiveBindings(sql: Sql, card: CardName): Promise<Moved> {
+  const rows = await sql<{ reference_no: string; kind: Moved['kind'] }>`
+    select reference_no, kind from bindings
+     where partner_id = ${card.partnerId} and bank_card_token = ${card.bankCardToken} and state = 'active'`
+  return movedOf(rows)
+}
+
 /** Moves all bindings of a card, whoever of the partner's customers made them, and returns which. */
 export async function moveBindings(
   sql: Sql,
@@ -57,6 +69,10 @@ export async function moveBindings(
     update bindings set state = ${change.to}
      where partner_id = ${card.partnerId} and bank_card_token = ${card.bankCardToken} and state = ${change.from}
     returning reference_no, kind`
+  return movedOf(rows)
+}
+
+function movedOf(rows: readonly { readonly reference_no: string; readonly kind: Moved['kind'] }[]): Moved {
   const referenceNos = rows.map((row) => row.reference_no).sort()
   return { kind: rows[0]?.kind ?? 'card', referenceNos }
 }
@@ -76,7 +92,9 @@ export async function takeDueUnbindings(
        where due_at <= ${new Date(now)} order by due_at limit ${limits.most} for update skip locked)
     update unbindings u set due_at = ${new Date(limits.until)}, tries = u.tries + 1
       from due where u.partner_id = due.partner_id and u.reference_no = due.reference_no
-    returning u.*`
+    returning u.*, exists (
+      select from unbinding_codes c
+       where c.partner_id = u.partner_id and c.reference_no = u.reference_no) as is_confirmed`
   return rows.map((row) => ({ ...unbindingOf(row), state: row.state, tries: row.tries }))
 }
 
@@ -116,6 +134,7 @@ function unbindingOf(row: UnbindingRow): Unbinding {
     partnerReferenceNo: row.partner_reference_no ?? undefined,
     channel: row.channel,
     bankCardToken: row.bank_card_token,
+    isConfirmed: row.is_confirmed,
     createdAt: row.created_at.getTime(),
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import { type DueWork, openDueWork } from '../due-work.ts'
 import type { Vault } from '../vault/vault.ts'
 import { askToForget } from './ask.ts'
+import { type CodeSent, GRACE_MS } from './codes/await-code.ts'
 import { type DueUnbinding, type Ending, endingOf } from './unbinding.ts'
 
 export interface UnbinderDeps {
@@ -18,6 +19,7 @@ export interface UnbinderDeps {
     unbinding: DueUnbinding,
     until: { dueAt: number; networkCode: string | undefined },
   ) => Promise<void>
+  readonly awaitCode: (unbinding: DueUnbinding, sent: CodeSent) => Promise<void>
   /** False when it has ended already. */
   readonly settle: (unbinding: DueUnbinding, ending: Ending, at: number) => Promise<boolean>
   /** Unbindings about which the network is asked at the same time. */
@@ -48,12 +50,20 @@ export function openUnbinder(deps: UnbinderDeps): DueWork {
 async function resolve(deps: UnbinderDeps, unbinding: DueUnbinding): Promise<void> {
   const card = await deps.findCard(unbinding)
   // Another process has ended it since it was taken.
-  if (card?.state !== 'unbinding') return
+  if (card?.state !== (unbinding.isConfirmed ? 'active' : 'unbinding')) return
   const answer = await ask(deps, unbinding, card).catch((error: unknown) => unanswered(deps, error))
-  const ending = endingOf(answer) ?? (isOver(deps, unbinding) ? givenUp(answer) : undefined)
-  if (ending === undefined) return later(deps, unbinding, answer)
+  const ending = endingOf(answer) ?? endingBy(deps, unbinding, answer)
+  if (ending === undefined)
+    return answer.kind === 'otp-sent' ? deps.awaitCode(unbinding, answer) : later(deps, unbinding, answer)
   const isEnded = await deps.settle(unbinding, ending, deps.clock.now())
   if (isEnded) deps.onSettled?.(unbinding, ending)
+}
+
+/** The time is up: of the code that the network still waits for, or of all patience. */
+function endingBy(deps: UnbinderDeps, unbinding: DueUnbinding, answer: UnbindAnswer): Ending | undefined {
+  const isDead = answer.kind === 'otp-sent' && deps.clock.now() >= answer.otpExpiresAt + GRACE_MS
+  if (isDead) return { state: 'failed', reason: 'expired', outcome: 'otpLifetimeExpired' }
+  return isOver(deps, unbinding) ? givenUp(answer) : undefined
 }
 
 function givenUp(answer: UnbindAnswer): Ending {

@@ -1,3 +1,4 @@
+import type { OutcomeName } from '@gerbang/snap'
 import type { UnbindAnswer } from '../channels/channel.ts'
 
 /** A card of the partner's that the network is to forget. */
@@ -8,6 +9,8 @@ export interface Unbinding {
   /** The channel's canonical name. */
   readonly channel: string
   readonly bankCardToken: string
+  /** The customer is asked for a code first, if the network wants one; until it is right everything is as before. */
+  readonly isConfirmed: boolean
   /** Epoch milliseconds. */
   readonly createdAt: number
 }
@@ -23,17 +26,25 @@ export interface DueUnbinding extends Unbinding {
 /** How an unbinding ends. */
 export interface Ending {
   readonly state: 'completed' | 'failed'
-  /** Why it failed. */
-  readonly reason?: 'refused' | 'no-answer'
+  /** Why it failed: `blocked` and `expired` are the customer's doing, who gave no right code. */
+  readonly reason?: 'refused' | 'no-answer' | 'blocked' | 'expired'
+  /** The no, as it is told. */
+  readonly outcome?: OutcomeName
   readonly networkCode?: string
 }
 
 /** What an answer ends in, or undefined when it ends nothing. */
 export function endingOf(answer: UnbindAnswer): Ending | undefined {
-  if (answer.kind === 'unresolved' || isPassing(answer)) return undefined
+  if (answer.kind === 'unresolved' || answer.kind === 'otp-sent' || isPassing(answer)) return undefined
   const { networkCode } = answer
   if (answer.kind === 'unbound' || answer.outcome === ALREADY_GONE) return { state: 'completed', networkCode }
-  return { state: 'failed', reason: 'refused', networkCode }
+  const { outcome } = answer
+  return { state: 'failed', reason: REASONS[outcome] ?? 'refused', outcome, networkCode }
+}
+
+const REASONS: Partial<Record<OutcomeName, Ending['reason']>> = {
+  otpBlocked: 'blocked',
+  otpLifetimeExpired: 'expired',
 }
 
 /** The network does not know such a card: nothing is left to be forgotten there. */

@@ -3,11 +3,9 @@ import type { ChannelFolder } from '../../src/channels/channel-folder.ts'
 import { LOST_AFTER, LOST_BEFORE, promise } from './contract.ts'
 import {
   aBinding,
-  aCharge,
   aReference,
   bindingsOf,
   finishBinding,
-  keep,
   openBinding,
   outcome,
   RIGHT_CODE,
@@ -15,6 +13,7 @@ import {
   TIMEOUT_MS,
   WRONG_CODE,
 } from './contract-stage.ts'
+import { addUnbindingContract } from './contract-unbindings.ts'
 
 /** Keeping and letting go, for channels that keep something. */
 export function addBindingContract({ slug, profile }: ChannelFolder): void {
@@ -26,7 +25,7 @@ export function addBindingContract({ slug, profile }: ChannelFolder): void {
   addBinding(slug)
   addCodes(slug)
   if (binding.hasPin) addPin(slug)
-  addUnbinding(slug)
+  addUnbindingContract(slug, binding)
 }
 
 function addBinding(slug: string): void {
@@ -177,33 +176,5 @@ function addPin(slug: string): void {
     assert.equal((await verify(referenceNo, 'pin', 1, RIGHT_PIN)).kind, 'otp-sent')
     await verify(referenceNo, 'otp', 1, RIGHT_CODE)
     assert.equal((await verify(referenceNo, 'otp', 2, RIGHT_CODE)).kind, 'pin-wanted')
-  })
-}
-
-function addUnbinding(slug: string): void {
-  promise(slug, 'what is unbound is charged no more', async (stage) => {
-    const { unbind, inquireUnbinding } = bindingsOf(stage)
-    const networkToken = await keep(stage)
-    const referenceNo = aReference()
-    assert.deepEqual(await inquireUnbinding(referenceNo, TIMEOUT_MS), { kind: 'not-found' })
-    const order = { referenceNo, merchantId: 'BRN-1', networkToken }
-    for (const fault of [...LOST_BEFORE, ...LOST_AFTER]) {
-      await stage.fault('unbinding', fault)
-      assert.equal((await unbind(order, TIMEOUT_MS)).kind, 'unresolved', fault)
-    }
-    const unbound = await unbind(order, TIMEOUT_MS)
-    assert.equal(unbound.kind, 'unbound')
-    assert.deepEqual(await inquireUnbinding(referenceNo, TIMEOUT_MS), unbound)
-    const charge = aCharge({ kind: 'token', networkToken, oneTimeToken: undefined, isRecurring: false })
-    assert.equal(outcome(await stage.channel.charge(charge, TIMEOUT_MS)), 'inactiveCard')
-  })
-
-  promise(slug, 'nobody else unbinds it, and a customer who is not let go is not', async (stage) => {
-    const { unbind } = bindingsOf(stage)
-    const networkToken = await keep(stage, { customerId: 'UNBINDFAIL1' })
-    const foreign = { referenceNo: aReference(), merchantId: 'BRN-2', networkToken }
-    assert.equal(outcome(await unbind(foreign, TIMEOUT_MS)), 'invalidCard')
-    const order = { referenceNo: aReference(), merchantId: 'BRN-1', networkToken }
-    assert.equal(outcome(await unbind(order, TIMEOUT_MS)), 'transactionNotPermitted')
   })
 }

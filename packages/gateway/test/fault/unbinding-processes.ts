@@ -5,6 +5,7 @@ import { openConfiguredVault } from '../../src/config.ts'
 import { openDatabase, type Sql } from '../../src/database/pool.ts'
 import { newReferenceNo } from '../../src/payment/order.ts'
 import type { UnbindRequest } from '../../src/unbinding/claim.ts'
+import { awaitCode } from '../../src/unbinding/codes/await-code.ts'
 import { registrationAccountUnbinding } from '../../src/unbinding/registration-account-unbinding.ts'
 import { registrationCardUnbind } from '../../src/unbinding/registration-card-unbind.ts'
 import { settleUnbinding } from '../../src/unbinding/settle.ts'
@@ -127,6 +128,7 @@ export function openUnbindingProcesses(stage: Stage, clock: Clock, network: Pick
         postpone: fate.guard('postponement', (unbinding, until) =>
           postponeUnbinding(database.sql, unbinding, until),
         ),
+        awaitCode: (unbinding, sent) => transaction((sql) => awaitCode(sql, unbinding, sent)),
         settle: (unbinding, ending, at) => transaction((sql) => settleUnbinding(sql, unbinding, ending, at)),
         onSettled: (unbinding, ending) => void ended.push({ unbinding, ending }),
         onFault: (fault) => void faults.push(fault),

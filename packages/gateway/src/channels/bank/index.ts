@@ -50,7 +50,7 @@ export function bankChannel(profile: ChannelProfile, options: BankOptions): Chan
           readCharge(bytes, charge),
         ),
     },
-    ...(profile.binding && { bindings: bankBindings(clients) }),
+    ...(profile.binding && { bindings: bankBindings(clients, profile.binding) }),
     ...(profile.refund && { refunds: networkRefunds(clients, REFUNDS) }),
     ...(profile.hasBalance && { balances: bankBalances(clients, options.newInquiryNo ?? randomUUID) }),
     close: clients.close,

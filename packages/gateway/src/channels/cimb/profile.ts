@@ -22,6 +22,7 @@ export const CIMB: ChannelProfile = {
     otp: { min: 6, max: 6 },
     isOtpAskedFor: false,
     hasPin: true,
+    isUnbindingConfirmed: true,
   },
   payment: {
     shape: 'debit',
@@ -38,5 +39,5 @@ export const CIMB: ChannelProfile = {
   refund: { isPartial: true, originalReference: { min: 1, max: 12 }, reference: { min: 1, max: 12 } },
   isCancellable: false,
   hasBalance: false,
-  inferred: [],
+  inferred: ['unbinding-code'],
 }

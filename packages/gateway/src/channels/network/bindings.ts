@@ -11,6 +11,7 @@ export interface BindingWire {
   readonly verifyMessage: (instruction: VerifyInstruction) => string
   readonly readBinding: (bytes: Buffer, referenceNo: string) => BindingAnswer
   readonly readResend: (bytes: Buffer, referenceNo: string) => BindingAnswer
+  readonly isUnbindingConfirmed?: boolean
 }
 
 /** Keeping cards and accounts over such a wire; inquiries have connections of their own. */
@@ -42,6 +43,6 @@ export function networkBindings(clients: NetworkClients, wire: BindingWire): Bin
       inquire(inquiries, { collection: bindings, referenceNo }, timeoutMs, (bytes) =>
         readBinding(bytes, referenceNo),
       ),
-    ...networkUnbindings(clients, wire.unbindings),
+    ...networkUnbindings(clients, wire),
   }
 }

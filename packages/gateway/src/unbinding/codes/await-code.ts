@@ -1,0 +1,21 @@
+import type { OtpSent } from '../../channels/channel.ts'
+import type { Sql } from '../../database/pool.ts'
+import { postponeUnbinding } from '../store.ts'
+import type { Unbinding } from '../unbinding.ts'
+import { endAttempt } from './store.ts'
+
+/** How long after a code's end the network is asked what became of it, in milliseconds: clocks differ. */
+export const GRACE_MS = 60_000
+
+/** That a customer has a code, as far as it has to be written down. */
+export type CodeSent = Pick<OtpSent, 'otpExpiresAt' | 'networkCode'>
+
+/** The network waits for its customer's code, and nobody asks it about one: it is asked again when the code is dead. */
+export async function awaitCode(
+  sql: Sql,
+  unbinding: Unbinding,
+  { otpExpiresAt, networkCode }: CodeSent,
+): Promise<void> {
+  await endAttempt(sql, unbinding, otpExpiresAt)
+  await postponeUnbinding(sql, unbinding, { dueAt: otpExpiresAt + GRACE_MS, networkCode })
+}

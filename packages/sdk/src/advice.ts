@@ -90,6 +90,11 @@ const OF_CARDS: Readonly<Record<string, string>> = {
 }
 
 const OF_ACCOUNTS: Readonly<Record<string, string>> = {
+  invalidOtp: 'The code is wrong: ask the customer to read it again.',
+  otpLifetimeExpired: 'The code is too old, and the account is as before: call unbindAccount() again.',
+  otpBlocked: 'Too many wrong codes, and the account is as before: try again when the bank allows it.',
+  transactionNotFound: 'Nothing waits for a code: call unbindAccount() with the flow "host-to-host" first.',
+  transactionAlreadySuccess: 'The account is forgotten already.',
   transactionNotPermitted:
     'The account cannot be linked: most often another customer of yours has linked it already.',
   invalidCustomerToken: 'Ask for a new one with customerToken(), or let the customer link the account again.',

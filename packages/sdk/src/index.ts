@@ -1,6 +1,11 @@
 export type { AccountBinding, AccountBindOrder } from './account-binding.ts'
 export type { AccountOrder, Confirmation, ConfirmOrder } from './account-payment.ts'
-export type { AccountUnbinding, AccountUnbindOrder } from './account-unbinding.ts'
+export type {
+  AccountUnbinding,
+  AccountUnbindOrder,
+  UnbindingConfirmation,
+  UnbindingConfirmOrder,
+} from './account-unbinding.ts'
 export type { Money, OtherString, OutcomeName } from './answers.ts'
 export type { Balance, BalanceQuestion, BalanceResult } from './balance.ts'
 export type { Cancellation, CancelOrder } from './cancellation.ts'

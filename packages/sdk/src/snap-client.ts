@@ -8,7 +8,14 @@ import {
   type ConfirmOrder,
   confirmation,
 } from './account-payment.ts'
-import { type AccountUnbinding, type AccountUnbindOrder, accountUnbinding } from './account-unbinding.ts'
+import {
+  type AccountUnbinding,
+  type AccountUnbindOrder,
+  accountUnbinding,
+  type UnbindingConfirmation,
+  type UnbindingConfirmOrder,
+  unbindingConfirmation,
+} from './account-unbinding.ts'
 import { type BalanceQuestion, type BalanceResult, balance } from './balance.ts'
 import { type Cancellation, type CancelOrder, cancellation } from './cancellation.ts'
 import { type CardBinding, type CardBindOrder, cardBinding } from './card-binding.ts'
@@ -104,6 +111,14 @@ export class SnapClient {
   /** Forgets a kept account, and with it every token of it. @throws ValidationError, RefusedError, NoAnswerError */
   async unbindAccount(order: AccountUnbindOrder): Promise<AccountUnbinding> {
     return this.#do(accountUnbinding(order))
+  }
+
+  /**
+   * Forgets a kept account with the code that its customer was sent, after `unbindAccount()` with the flow `host-to-host`.
+   * @throws ValidationError, RefusedError (OtpError when the code is wrong or too old), NoAnswerError
+   */
+  async confirmUnbinding(order: UnbindingConfirmOrder): Promise<UnbindingConfirmation> {
+    return this.#do(unbindingConfirmation(order))
   }
 
   /** What a customer's account holds. @throws ValidationError, RefusedError, NoAnswerError */

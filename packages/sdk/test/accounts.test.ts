@@ -147,6 +147,22 @@ test('balances, unbinding and cancellation are read', async (t) => {
   gateway.answers = [answer('2020900', { referenceNo: 'UNB-1' })]
   assert.equal((await client.unbindAccount({ channel: CIMB, customerToken: TOKEN })).status, 'pending')
 
+  await client.unbindAccount({ channel: CIMB, customerToken: TOKEN, flow: 'host-to-host' })
+  assert.deepEqual(
+    gateway.seen.slice(-2).map(({ headers }) => headers['x-channel-id']),
+    [undefined, 'H2H'],
+  )
+  gateway.answers = [answer('2000400', { originalReferenceNo: 'UNB-1' }), answer('2020400')]
+  const code = { channel: CIMB, customerToken: TOKEN, otp: '111000' }
+  const confirmed = await client.confirmUnbinding(code)
+  assert.deepEqual([confirmed.status, confirmed.originalReferenceNo], ['unbound', 'UNB-1'])
+  assert.equal((await client.confirmUnbinding(code)).status, 'pending')
+  assert.deepEqual(JSON.parse(gateway.seen.at(-1)?.raw ?? ''), {
+    otp: '111000',
+    action: 'otpUnbinding',
+    additionalInfo: { channel: CIMB, bankCardToken: TOKEN },
+  })
+
   const cancel = { channel: 'DIRECT_DEBIT_MANDIRI_SNAP', originalPartnerReferenceNo: 'INV-1' }
   gateway.answers = [answer('2005700', { cancelTime: '2026-11-21T10:00:00+07:00' })]
   const cancelled = await client.cancel({ ...cancel, amount: '10000.00', reason: 'habis' })
@@ -187,6 +203,8 @@ test('what cannot be right is not sent', async (t) => {
     ['custIdMerchant', () => client.bindAccount({ ...bind, phoneNo: '6281234567890', custIdMerchant: '' })],
     ['customerToken', () => client.payFromAccount({ ...ORDER, customerToken: '' })],
     ['otp', () => client.confirmPayment({ ...ORDER, originalPartnerReferenceNo: 'INV-1', otp: 'x' })],
+    ['otp', () => client.confirmUnbinding({ channel: CIMB, customerToken: TOKEN, otp: '12' })],
+    ['flow', () => client.unbindAccount({ channel: CIMB, customerToken: TOKEN, flow: 'H2H' as 'page' })],
     ['ipAddress', () => client.balance({ channel: CIMB, customerToken: TOKEN, ipAddress: 'nowhere' })],
     ['ipAddress', () => client.refund({ ...refund, channel: 'KARTU_KREDIT_INDONESIA_SNAP' as string })],
     ['amount', () => client.cancel({ channel: CIMB, originalReferenceNo: 'R', amount: '0.00' })],

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { sayJson, sayRows } from '../terminal.ts'
 import { type AccountOptions, addAccountOptions, customerTokenOf } from './account-options.ts'
 import { addAccountPayment } from './account-payment.ts'
+import { addAccountUnbinding } from './account-unbinding.ts'
 import { answerRow, askGateway } from './ask-gateway.ts'
 import { type AskingOptions, addAskingOptions, given } from './asking-options.ts'
 
@@ -46,9 +47,7 @@ export function addAccount(program: Command, context: Context): void {
   addAccountOptions(account.command('balance').description('what an account holds')).action(
     (options: AccountOptions) => balance(context, options),
   )
-  addAccountOptions(account.command('unbind').description('forget a kept account')).action(
-    (options: AccountOptions) => unbind(context, options),
-  )
+  addAccountUnbinding(account, context)
 }
 
 async function bind({ config, terminal }: Context, options: BindOptions): Promise<void> {
@@ -115,28 +114,4 @@ async function balance({ config, terminal }: Context, options: AccountOptions): 
     ]),
   )
   sayRows(terminal, [answerRow(result)])
-}
-
-async function unbind({ config, terminal }: Context, options: AccountOptions): Promise<void> {
-  const { ipAddress, credentials } = options
-  const channel = channelNamed(options.channel)
-  const asking = { command: 'account unbind', subject: 'account', numbers: {}, credentials } as const
-  const result = await askGateway(config, asking, async (client) => {
-    const customerToken = await customerTokenOf(client, options)
-    return client.unbindAccount({ channel, customerToken, ...given({ ipAddress }) })
-  })
-  if (options.json) {
-    sayJson(terminal, result)
-    return
-  }
-  terminal.say(
-    result.status === 'unbound'
-      ? `${terminal.shade('green', 'Unbound.')} The account is forgotten, and so are the customer's tokens.`
-      : `${terminal.shade('yellow', 'Pending.')} Nobody pays with the account from now on; the bank is asked until it has forgotten it.`,
-  )
-  sayRows(terminal, [
-    ['referenceNo', result.referenceNo],
-    ['externalId', result.externalId],
-    answerRow(result),
-  ])
 }

@@ -63,6 +63,7 @@ export const ACCOUNT_REFUSALS: Readonly<Record<keyof typeof ACCOUNT_TITLES, read
   ],
   'registration-account-unbinding': [
     ...OF_EVERY_REQUEST,
+    'requestInProgress',
     'invalidCustomerToken',
     'transactionNotPermitted',
     'invalidCard',

@@ -4,7 +4,7 @@ import type { OutcomeName } from '@gerbang/snap'
 export const BINDING_TITLES = {
   'registration-card-bind': 'Keep a card for a customer',
   otp: 'Send the one-time password of a binding or a payment again',
-  'otp-verification': 'Confirm a binding or a payment with its one-time password',
+  'otp-verification': 'Confirm a binding, a payment or the end of an account with its one-time password',
 } as const
 
 const REFERENCE_NO = '20261121111736935639831085797221'
@@ -101,6 +101,8 @@ export const BINDING_REFUSALS: Readonly<Record<keyof typeof BINDING_TITLES, read
   ],
   'otp-verification': [
     ...OF_EVERY_REQUEST,
+    'requestInProgress',
+    'invalidCustomerToken',
     'transactionAlreadySuccess',
     'otpBlocked',
     'otpLifetimeExpired',
@@ -112,5 +114,6 @@ export const BINDING_REFUSALS: Readonly<Record<keyof typeof BINDING_TITLES, read
     'inconsistentRequest',
     'requestedFunctionIsNotSupported',
     'conflict',
+    'timeout',
   ],
 }

@@ -1,6 +1,5 @@
 import { bearerToken, headerValue, type OtpVerificationBody, SnapError } from '@gerbang/snap'
 import type { AuthDeps } from '../../auth/authenticate.ts'
-import { refusalOfChannel } from '../../auth/gates.ts'
 import type { SignedCall } from '../../auth/signed-route.ts'
 import { channelNamed, findChannel } from '../../channels/index.ts'
 import type { Database } from '../../database/pool.ts'
@@ -56,7 +55,7 @@ async function accountOf(deps: CodeDeps, { caller, headers, body }: Call): Promi
 type Call = SignedCall<OtpVerificationBody>
 
 /** Whatever the body says besides must be true of the unbinding. */
-function agree({ channels }: CodeDeps, { caller, body, line }: Call, unbinding: ConfirmedUnbinding): void {
+function agree({ channels }: CodeDeps, { body, line }: Call, unbinding: ConfirmedUnbinding): void {
   const { originalReferenceNo, originalPartnerReferenceNo, additionalInfo } = body
   const { referenceNo, partnerReferenceNo, channel } = unbinding
   line.referenceNo = referenceNo
@@ -65,8 +64,6 @@ function agree({ channels }: CodeDeps, { caller, body, line }: Call, unbinding: 
   const isMeant =
     originalPartnerReferenceNo === undefined || originalPartnerReferenceNo === partnerReferenceNo
   if (!isNamed || !isMeant) throw new SnapError('inconsistentRequest')
-  const refusal = refusalOfChannel(caller.partner, channel)
-  if (refusal !== undefined) throw refusal
   const { min = 0, max = 0 } = channelNamed(channels, channel)?.profile.binding?.otp ?? {}
   if (body.otp.length < min || body.otp.length > max)
     throw new SnapError('invalidFieldFormat', { detail: 'otp' })

@@ -80,7 +80,7 @@ async function bindAt(
               expiry: new Secret('1230'),
             },
       phoneNo: new Secret(phoneNo),
-      expiresAt: Date.now() + 30_000,
+      expiresAt: Date.now() + 86_400_000,
     },
     5_000,
   )

@@ -4,8 +4,10 @@ import type { Clock } from '../../src/clock.ts'
 import { openConfiguredVault } from '../../src/config.ts'
 import { openDatabase, type Sql } from '../../src/database/pool.ts'
 import { newReferenceNo } from '../../src/payment/order.ts'
+import { Secret } from '../../src/secret.ts'
 import type { UnbindRequest } from '../../src/unbinding/claim.ts'
 import { awaitCode } from '../../src/unbinding/codes/await-code.ts'
+import { verifyUnbinding } from '../../src/unbinding/codes/verify.ts'
 import { registrationAccountUnbinding } from '../../src/unbinding/registration-account-unbinding.ts'
 import { registrationCardUnbind } from '../../src/unbinding/registration-card-unbind.ts'
 import { settleUnbinding } from '../../src/unbinding/settle.ts'
@@ -24,13 +26,23 @@ export const LEASE_MS = 30_000
 export interface AskedUnbinding {
   readonly tokenId: string
   readonly externalId: string
+  readonly isHostToHost?: boolean
 }
 
-function requestOf({ merchant }: Stage, { tokenId, externalId }: AskedUnbinding): UnbindRequest {
+export interface TriedCode {
+  readonly bankCardToken: string
+  readonly otp: string
+  readonly externalId: string
+}
+
+function requestOf(
+  { merchant }: Stage,
+  { tokenId, externalId, isHostToHost = false }: AskedUnbinding,
+): UnbindRequest {
   const { partnerId } = merchant.keys
   const caller = { partner: { partnerId, profile: 'doku' }, externalId } as const
   // Of the partner only the name and the profile are looked at.
-  return { caller: caller as unknown as UnbindRequest['caller'], body: { tokenId } }
+  return { caller: caller as unknown as UnbindRequest['caller'], body: { tokenId }, isHostToHost }
 }
 
 /** Who has died reports nothing; anything else is a fault of the test. */
@@ -65,6 +77,9 @@ export function openUnbindingProcesses(stage: Stage, clock: Clock, network: Pick
         ...cards,
         unbind: fate.guard('unbinding', cards.unbind),
         inquireUnbinding: fate.guard('inquiry', cards.inquireUnbinding),
+        ...(cards.verifyUnbinding && {
+          verifyUnbinding: fate.guard('verification', cards.verifyUnbinding),
+        }),
       },
     }
   }
@@ -104,6 +119,23 @@ export function openUnbindingProcesses(stage: Stage, clock: Clock, network: Pick
         onFault: (fault: unknown) => void deathsOnly(fault),
       }
       return registrationAccountUnbinding(deps, requestOf(stage, asked))
+    },
+
+    /** The code of the account's customer. */
+    verify(fate: Fate, { bankCardToken, otp, externalId }: TriedCode) {
+      const { partnerId } = stage.merchant.keys
+      const request = {
+        partnerId,
+        profile: 'doku',
+        operation: 'otp-verification',
+        externalId,
+        claimedAt: clock.now(),
+        fingerprint: vault.digest('request', `${bankCardToken}|${otp}`),
+      } as const
+      return verifyUnbinding(
+        { ...depsOf(fate), timeoutMs: 1_000, leaseMs: LEASE_MS, firstPauseMs: FIRST_PAUSE_MS },
+        { bankCardToken, code: new Secret(otp), request, expectNamed: () => {} },
+      )
     },
 
     /** One pass of the loop. Throws what it met. */

@@ -110,12 +110,24 @@ test('a wrong code leaves the rest of five, and after the fifth the account stay
   const referenceNo = await asked(account)
   for (const otp of ['000001', '000002', '000003', '000004'])
     assert.deepEqual(await codesOf(give(account, otp)), [404, '4040415'], otp)
-  assert.deepEqual(await codesOf(give(account, '000002')), [404, '4040415'], 'known to be wrong')
   assert.deepEqual(await codesOf(give(account, '000005')), [403, '4030411'])
   assert.deepEqual(await codesOf(give(account, RIGHT)), [403, '4030411'])
   assert.equal(await stateOf(account), 'active')
   const [, ended] = await eventsOf(stage, referenceNo)
   assert.deepEqual([ended?.type, ended?.body.reason], ['account.unbinding.failed.v1', 'blocked'])
+})
+
+test('a code that is known to be wrong is not asked about again', async () => {
+  const account = await kept()
+  const referenceNo = await asked(account)
+  assert.deepEqual(await codesOf(give(account, '000001')), [404, '4040415'])
+  await control(stage, 'next', { case: '20000', match: { operation: 'verification', referenceNo } })
+  assert.deepEqual(await codesOf(give(account, '000001')), [404, '4040415'])
+  assert.deepEqual(
+    await codesOf(give(account, '000002')),
+    [200, '2000400'],
+    'the bank says so to the next one',
+  )
 })
 
 test('a code dies, nobody asks for it any more, and another unbinding may begin', async () => {

@@ -1,4 +1,4 @@
-import { AccessTokenB2b, AccessTokenB2b2c, type Contract } from '@gerbang/snap'
+import { AccessTokenB2b, AccessTokenB2b2c, type Contract, pathsOf } from '@gerbang/snap'
 import type { FastifyInstance } from 'fastify'
 import { readTokenFirst } from '../auth/signed-headers.ts'
 import { bodyOf } from '../auth/signed-route.ts'
@@ -16,10 +16,12 @@ export function addAccessTokenRoutes(app: FastifyInstance, deps: AccessTokenDeps
 
 type Issue = (request: TokenRequest) => Promise<StoredReply>
 
-function addTokenRoute(app: FastifyInstance, { path, operation }: Contract, issue: Issue): void {
-  app.post(path, { config: { operation }, onRequest: readTokenFirst }, async (request, reply) => {
-    const { line } = request
-    const { status, text } = await issue({ headers: request.tokenHeaders, body: bodyOf(request), line })
-    return reply.code(status).send(text)
-  })
+function addTokenRoute(app: FastifyInstance, contract: Contract, issue: Issue): void {
+  const options = { config: { operation: contract.operation }, onRequest: readTokenFirst }
+  for (const path of pathsOf(contract))
+    app.post(path, options, async (request, reply) => {
+      const { line } = request
+      const { status, text } = await issue({ headers: request.tokenHeaders, body: bodyOf(request), line })
+      return reply.code(status).send(text)
+    })
 }

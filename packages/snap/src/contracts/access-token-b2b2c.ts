@@ -5,6 +5,7 @@ import { anyCase, printable, reply } from './shapes.ts'
 export const AccessTokenB2b2c = {
   operation: 'access-token-b2b2c',
   path: '/authorization/v1/access-token/b2b2c',
+  aliases: ['/api/v1/access-token/b2b2c'],
   method: 'POST',
   body: Type.Object({
     grantType: Type.Union([anyCase('authorization_code'), anyCase('refresh_token')]),

@@ -13,6 +13,7 @@ const Info = Type.Object({
 export const BalanceInquiry = {
   operation: 'balance-inquiry',
   path: '/direct-debit/core/v1/balance-inquiry',
+  aliases: ['/direct-debit/merchant/allo/v1.0/balance-inquiry'],
   method: 'POST',
   body: Type.Object({
     additionalInfo: Type.Optional(Type.Object({ channel: Type.Optional(words(64)) })),

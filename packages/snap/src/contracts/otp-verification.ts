@@ -11,6 +11,7 @@ export const OtpVerification = {
     '/direct-debit/bri/v1.0/otp-verification',
     '/direct-debit/allobank/v1.0/otp-verification',
     '/direct-debit/ovo/v1.0/otp-verification',
+    '/direct-debit/mandiri/v1.0/otp-verification',
   ],
   method: 'POST',
   body: Type.Object({

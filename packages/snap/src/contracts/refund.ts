@@ -5,6 +5,7 @@ import { Amount, printable, reply, words } from './shapes.ts'
 export const Refund = {
   operation: 'refund',
   path: '/direct-debit/core/v1/debit/refund',
+  aliases: ['/direct-debit/merchant/allo/v1.0/debit/refund'],
   method: 'POST',
   body: Type.Object({
     partnerRefundNo: printable(64),

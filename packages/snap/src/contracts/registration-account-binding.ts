@@ -21,6 +21,7 @@ const AdditionalInfo = Type.Object({
 export const RegistrationAccountBinding = {
   operation: 'registration-account-binding',
   path: '/direct-debit/core/v1/registration-account-binding',
+  aliases: ['/direct-debit/merchant/allo/v1.0/registration-account-binding'],
   method: 'POST',
   body: Type.Object({
     phoneNo: Type.String({ pattern: '^\\+?\\d{9,16}$', description: '628… or 08…' }),

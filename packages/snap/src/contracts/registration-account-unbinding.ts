@@ -5,7 +5,10 @@ import { printable, reply, words } from './shapes.ts'
 export const RegistrationAccountUnbinding = {
   operation: 'registration-account-unbinding',
   path: '/direct-debit/core/v1/registration-account-unbinding',
-  aliases: ['/direct-debit/v1/registration-account-unbinding'],
+  aliases: [
+    '/direct-debit/v1/registration-account-unbinding',
+    '/direct-debit/merchant/allo/v1.0/registration-account-unbinding',
+  ],
   method: 'POST',
   body: Type.Object({
     tokenId: Type.String({

@@ -1,5 +1,6 @@
 // npm run channel:new -- NAME
 // Makes packages/gateway/src/channels/NAME and puts it on the list of channels. Until it is written, the contract suite is red.
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const CHANNELS = join(ROOT, 'packages/gateway/src/channels')
 const LIST = join(CHANNELS, 'index.ts')
+const BIOME = fileURLToPath(new URL('../node_modules/@biomejs/biome/bin/biome', import.meta.url))
 /** What lies beside the channels' folders, and what JavaScript keeps for itself. */
 const TAKEN = /^(bank|network|channel|channels|default|delete|export|import|new|open|opened|profile|slug)$/
 
@@ -25,6 +27,8 @@ for (const [file, text] of Object.entries(filesOf(name))) {
   writeFileSync(path, text)
 }
 writeFileSync(LIST, written)
+// A longer list is broken into lines, as the linter wants it.
+spawnSync(process.execPath, [BIOME, 'format', '--write', LIST, join(CHANNELS, name)], { stdio: 'ignore' })
 console.log(`packages/gateway/src/channels/${name} is made, and on the list in packages/gateway/src/channels/index.ts. Next:
 
 1. Say in ${name}/profile.ts what is particular about the channel, and in ${name}/README.md who says so.

@@ -16,6 +16,8 @@ function aCopy(t: TestContext): string {
   mkdirSync(join(copy, GATEWAY, 'test'), { recursive: true })
   for (const path of [
     'tsconfig.base.json',
+    'biome.json',
+    '.gitignore',
     'scripts/new-channel.mjs',
     `${GATEWAY}/package.json`,
     `${GATEWAY}/src/channels`,
@@ -56,6 +58,13 @@ test('a new channel compiles, is on the list, and is red until it is written', (
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
   const compiled = node(copy, compiler, '-p', GATEWAY)
   assert.equal(compiled.status, 0, compiled.stdout)
+  const linted = node(
+    copy,
+    join(ROOT, 'node_modules/@biomejs/biome/bin/biome'),
+    'check',
+    `${GATEWAY}/src/channels`,
+  )
+  assert.equal(linted.status, 0, linted.stderr)
   const suite = `${GATEWAY}/dist/test/channels/contract.test.js`
   const run = node(copy, '--test', '--test-reporter=tap', '--test-name-pattern=^linkaja:', suite)
   assert.notEqual(run.status, 0, run.stdout)

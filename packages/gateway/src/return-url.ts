@@ -2,7 +2,9 @@ import { isIP } from 'node:net'
 import { hostOf, isPublicAddress } from './addresses.ts'
 
 /** Names that mean a machine nearby wherever they are looked up. */
-const NEARBY = /(^|\.)(localhost|local|internal|lan|home\.arpa)$/
+const NEARBY = /(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home|corp|home\.arpa)$/
+/** With a label before each dot. */
+const NAME = /^[^.]+(\.[^.]+)+$/
 /** A colon and digits are a port, not the end of a scheme. */
 const HAS_SCHEME = /^[a-z][a-z\d+.-]*:(?!\d)/i
 
@@ -21,5 +23,5 @@ export function readReturnUrl(text: string, allowsPrivate: boolean): string | un
 }
 
 function isPublicHost(host: string): boolean {
-  return isIP(host) === 0 ? !NEARBY.test(host) && host.includes('.') : isPublicAddress(host)
+  return isIP(host) === 0 ? !NEARBY.test(host) && NAME.test(host) : isPublicAddress(host)
 }

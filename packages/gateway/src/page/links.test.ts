@@ -29,7 +29,20 @@ test('an address that would run something is no way back', () => {
 test('a bank’s app is opened by https or by its own scheme', () => {
   assert.equal(appLink('brimo://approve?id=1'), 'brimo://approve?id=1')
   assert.equal(appLink('https://bank.example/app'), 'https://bank.example/app')
-  for (const address of ['javascript:alert(1)', 'data:,x', 'http://bank.example', 'blob:x', 'x', undefined]) {
+  for (const address of [
+    'javascript:alert(1)',
+    'data:,x',
+    'http://bank.example',
+    'blob:x',
+    'x',
+    undefined,
+    'intent://x#Intent;scheme=y;end',
+    'content://x',
+    'view-source:https://a.example',
+    'ms-msdt:/id',
+    'chrome://settings',
+    'jar:https://a.example!/x',
+  ]) {
     assert.equal(appLink(address), undefined, address)
   }
 })

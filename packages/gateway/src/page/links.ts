@@ -1,5 +1,6 @@
-/** Schemes that a browser runs or opens by itself instead of leaving the page. */
-const NEVER_AN_APP = new Set(['javascript:', 'data:', 'vbscript:', 'blob:', 'file:', 'about:', 'http:'])
+/** Schemes that a browser runs or opens by itself, or that open whatever else they name, instead of an app. */
+const NEVER_AN_APP =
+  /^(?:javascript|data|vbscript|blob|file|filesystem|about|http|ftp|ws|wss|view-source|jar|chrome(?:-.*)?|edge|resource|content|intent|ms-.*):$/
 /** A host may hold signs that are a wildcard or an end of the rule in a policy. */
 const PLAIN_HOST = /^(?:[a-z\d.-]+|\[[\d:a-f]+\])$/
 const HAS_SCHEME = /^[a-z][a-z\d+.-]*:(?!\d)/i
@@ -14,7 +15,7 @@ export function shopLink(address: string | undefined): string | undefined {
 /** The address that opens a bank's app: https, or a scheme of the app's own. */
 export function appLink(address: string | undefined): string | undefined {
   const url = parse(address ?? '')
-  return url && !NEVER_AN_APP.has(url.protocol) ? url.href : undefined
+  return url && !NEVER_AN_APP.test(url.protocol) ? url.href : undefined
 }
 
 /** `https://shop.example` for whatever address of that origin; what is no web origin is left out. */

@@ -109,9 +109,7 @@ export function requirementRows(): readonly (readonly string[])[] {
     `\`${slug}\``,
     `\`${profile.name}\``,
     lengthOf(profile.payment.reference),
-    profile.refund === undefined
-      ? '–'
-      : `${lengthOf(profile.refund.originalReference)}, ${lengthOf(profile.refund.reference)}`,
+    profile.refund === undefined ? '–' : lengthOf(profile.refund.reference),
     membersOf(profile.binding?.requires),
     membersOf(profile.payment.requires),
     headersOf(profile),

@@ -68,7 +68,7 @@ function channelsPage(): string {
     `What can be done with which bank or wallet. ${PRINTED}`,
     '● a page of DOKU or a client library has it; ○ inferred; – not offered. *token*: `Authorization-Customer` is wanted.',
     table(['Operation', ...MATRIX_TITLES], matrixRows()),
-    'Check status and notifications work with every channel. A payment may be called off before its customer has confirmed it.',
+    'Check status and notifications work with every channel. Before it is confirmed, a payment on a page is called off by its customer there; `debit/cancel` is for one that is paid, on its day.',
     '## What each wants',
     'Members are those of `additionalInfo` where there is one. Headers are documented; one that is missing is noted in the log and refuses nothing.',
     table(
@@ -77,7 +77,7 @@ function channelsPage(): string {
         'Folder',
         '`additionalInfo.channel`',
         'partnerReferenceNo',
-        'Refund: original, partnerRefundNo',
+        'partnerRefundNo',
         'Binding wants',
         'Payment wants',
         'Headers',

@@ -104,8 +104,6 @@ export interface PaymentProfile {
 
 export interface RefundProfile {
   readonly isPartial: boolean
-  /** Of originalPartnerReferenceNo. */
-  readonly originalReference: Length
-  /** Of partnerRefundNo. */
+  /** Of partnerRefundNo. What pages say of originalPartnerReferenceNo they break themselves: any that was paid is taken. */
   readonly reference: Length
 }

@@ -45,7 +45,10 @@ export const ALLO: ChannelProfile = {
     ],
     remarksMax: 40,
   },
-  refund: { isPartial: true, originalReference: { min: 32, max: 64 }, reference: { min: 32, max: 64 } },
+  refund: {
+    isPartial: true,
+    reference: { min: 32, max: 64 },
+  },
   isCancellable: false,
   hasBalance: true,
   inferred: [],

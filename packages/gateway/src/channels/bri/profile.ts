@@ -33,7 +33,10 @@ export const BRI: ChannelProfile = {
     requires: ['additionalInfo.successPaymentUrl', 'additionalInfo.failedPaymentUrl'],
     remarksMax: 255,
   },
-  refund: { isPartial: true, originalReference: { min: 1, max: 12 }, reference: { min: 1, max: 12 } },
+  refund: {
+    isPartial: true,
+    reference: { min: 1, max: 12 },
+  },
   isCancellable: false,
   hasBalance: false,
   inferred: ['binding-code-asked-for'],

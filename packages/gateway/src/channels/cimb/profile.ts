@@ -36,7 +36,10 @@ export const CIMB: ChannelProfile = {
     ],
     remarksMax: 40,
   },
-  refund: { isPartial: true, originalReference: { min: 1, max: 12 }, reference: { min: 1, max: 12 } },
+  refund: {
+    isPartial: true,
+    reference: { min: 1, max: 12 },
+  },
   isCancellable: false,
   hasBalance: false,
   inferred: ['unbinding-code'],

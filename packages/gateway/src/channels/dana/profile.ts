@@ -22,7 +22,10 @@ export const DANA: ChannelProfile = {
     requires: ['urlParam'],
     remarksMax: 255,
   },
-  refund: { isPartial: true, originalReference: { min: 1, max: 64 }, reference: { min: 1, max: 64 } },
+  refund: {
+    isPartial: true,
+    reference: { min: 1, max: 64 },
+  },
   isCancellable: false,
   hasBalance: false,
   inferred: [],

@@ -31,7 +31,6 @@ export const KKI: ChannelProfile = {
   },
   refund: {
     isPartial: true,
-    originalReference: { min: 1, max: 64 },
     reference: { min: 1, max: 64 },
   },
   isCancellable: false,

@@ -31,7 +31,10 @@ export const OVO: ChannelProfile = {
     requires: ['additionalInfo.successPaymentUrl', 'additionalInfo.failedPaymentUrl', 'payOptionDetails'],
     remarksMax: 255,
   },
-  refund: { isPartial: true, originalReference: { min: 1, max: 32 }, reference: { min: 1, max: 64 } },
+  refund: {
+    isPartial: true,
+    reference: { min: 1, max: 64 },
+  },
   isCancellable: false,
   hasBalance: true,
   inferred: [],

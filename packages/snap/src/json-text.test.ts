@@ -77,12 +77,19 @@ test('the forms are what the client libraries write', () => {
   })
 })
 
+test('of capital digits are the numbers of control characters, and nothing that only looks so', () => {
+  assert.equal(
+    formsOf('["\\u001f \\\\u001f \\b \\u00e9 \\u2028"]').jackson,
+    '["\\u001F \\\\u001f \\b é \u2028"]',
+  )
+})
+
 test('forms equal to an earlier one are left out, and only wanted ones are made', () => {
   assert.deepEqual(formsOf('{"a":1}'), { raw: '{"a":1}' })
   assert.deepEqual(formsOf('{"a":1}', ['minified']), { minified: '{"a":1}' })
   assert.deepEqual(Object.keys(formsOf('{"a":"<="}')), ['raw', 'go', 'gson'])
   assert.deepEqual(formsOf(''), { raw: '' })
-  assert.equal(BODY_FORMS.length, 7)
+  assert.equal(BODY_FORMS.length, 8)
 })
 
 test('a document with a fault has no forms beyond raw and minified', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { writtenVectors } from '../test/vectors.ts'
 import { findJsonFault } from './json-fault.ts'
 import { BODY_FORMS, type BodyForm, bodyForms, minify, withoutAbsent } from './json-text.ts'
 
@@ -83,6 +84,11 @@ test('of capital digits are the numbers of control characters, and nothing that 
     '["\\u001F \\\\u001f \\b é \u2028"]',
   )
 })
+
+for (const { client, document: name, by, sent, signed } of writtenVectors)
+  test(`what ${client} hashes of ${name} is a form of what it sends, as ${by} writes both`, () => {
+    assert.ok(Object.values(formsOf(sent)).includes(signed), `${sent}\n${signed}`)
+  })
 
 test('forms equal to an earlier one are left out, and only wanted ones are made', () => {
   assert.deepEqual(formsOf('{"a":1}'), { raw: '{"a":1}' })

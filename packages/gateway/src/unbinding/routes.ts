@@ -44,6 +44,7 @@ export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, given: 
   addSignedRoute<AccountUnbindingBody>(app, auth, {
     contract: RegistrationAccountUnbinding,
     isUsed: isAccountUsed,
+    refuse: (request, refusal) => refuseByChannel(deps, request, refusal),
     async handle(call) {
       const request = requestOf(call)
       try {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Computes every vector again with openssl and compares. Node only unpacks the JSON: each field comes as base64.
+# Computes every vector again, with openssl and with what is installed of the clients' languages, and compares. Node only unpacks the
+# JSON: each field comes as base64.
 # Usage: vectors/check.sh
 set -eu
 cd "$(dirname "$0")"
@@ -89,4 +90,6 @@ for pair in throw-away-a throw-away-b; do
 done
 
 printf '%s compared, %s different\n' "$checked" "$failed"
+echo 'clients.json:'
+clients/make.sh || failed=$((failed + 1))
 [ "$failed" = 0 ]

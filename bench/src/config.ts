@@ -6,7 +6,7 @@ export interface Options {
   readonly json: boolean
   /** Also how everything grows: connections, and the size of the tables. */
   readonly growth: boolean
-  /** Also payments with kept cards, beside those with a card number. */
+  /** Also payments with kept cards and direct debit, beside those with a card number. */
   readonly variants: boolean
   /** Notifications in the place of payments. */
   readonly notifications: boolean
@@ -46,7 +46,8 @@ const FLAGS = {
 export const USAGE = `npm run bench -- [flags]
   --json             print one JSON object as the last line
   --growth           also from 1 to 256 connections and from empty tables to --rows payments (minutes)
-  --variants         also payments with kept cards (V3) and recurring ones (V4), beside those with a card number (V1)
+  --variants         also payments with kept cards (V3) and recurring ones (V4), and direct debit with a code and
+                     recurring, beside those with a card number (V1)
   --notifications    how fast partners are told, and what 100,000 who cannot be told cost payments
   --rounds N         rounds whose medians are shown (3)
   --seconds N        measured seconds of a round (4)

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { AMOUNT_MINOR } from './merchant.ts'
+import { AMOUNT_MINOR, CHANNEL, DEBIT_CHANNEL } from './merchant.ts'
 import type { Stage } from './stage.ts'
 
 const CHUNK = 20_000
@@ -19,35 +19,60 @@ export interface Agreement {
   readonly faults: readonly string[]
 }
 
+interface Expected {
+  readonly channel: string
+  /** Of the simulator. */
+  readonly book: string
+  readonly answersFile: string
+}
+
 /**
- * Whether each payment that was answered as successful stands once in the database and once in the network's book, and
- * whether those two agree on everything else.
+ * Whether each payment that was answered as successful stands once in the database and once in the book of the network or bank that
+ * made it, and whether those two agree on everything else.
  */
 export async function checkAgreement(stage: Stage): Promise<Agreement> {
   await waitForOpenPayments(stage)
-  const answers = await readAnswers(stage.answersFile)
+  const { answersFile, debitAnswersFile } = stage
+  const agreements = [
+    await checkBook(stage, { channel: CHANNEL, book: '/network/v1/book', answersFile }),
+    await checkBook(stage, {
+      channel: DEBIT_CHANNEL,
+      book: '/bank/v1/bri/book',
+      answersFile: debitAnswersFile,
+    }),
+  ]
+  const sum = (count: (one: Agreement) => number) => agreements.reduce((total, one) => total + count(one), 0)
+  return {
+    answered: sum(({ answered }) => answered),
+    paid: sum(({ paid }) => paid),
+    booked: sum(({ booked }) => booked),
+    faults: agreements.flatMap(({ faults }) => faults),
+  }
+}
+
+async function checkBook(stage: Stage, { channel, book, answersFile }: Expected): Promise<Agreement> {
+  const answers = await readAnswers(answersFile)
   const faults: string[] = []
   const expect = (what: string, found: unknown, wanted: unknown) => {
     if (String(found) !== String(wanted))
-      faults.push(`${what}: ${String(found)} instead of ${String(wanted)}`)
+      faults.push(`${channel}, ${what}: ${String(found)} instead of ${String(wanted)}`)
   }
   const unique = new Set(answers.map(({ referenceNo }) => referenceNo))
   expect('distinct references answered', unique.size, answers.length)
   expect('answered payments in the database, once', await countPaid(stage, answers), answers.length)
 
-  const book = await readBook(stage)
-  const approved = book.filter(({ status }) => status === 'approved')
+  const approved = (await readBook(stage, book)).filter(({ status }) => status === 'approved')
   const byReference = new Map(approved.map((line) => [line.referenceNo, line]))
   expect('distinct references in the book', byReference.size, approved.length)
   const inBook = answers.filter(
     (answer) => byReference.get(answer.referenceNo)?.merchantReferenceNo === answer.partnerReferenceNo,
   )
-  expect("answered payments in the network's book, once", inBook.length, answers.length)
+  expect('answered payments in the book, once', inBook.length, answers.length)
 
   const { rows } = await stage.database.query<{ paid: string; sum: string }>(
     `select count(*) as paid, coalesce(sum(amount_minor), 0) as sum from payments
-      where partner_id = $1 and state = 'paid' and reference_no >= '2'`,
-    [stage.merchant.partnerId],
+      where partner_id = $1 and channel = $2 and state = 'paid' and reference_no >= '2'`,
+    [stage.merchant.partnerId, channel],
   )
   const booked = approved.reduce((sum, { amount }) => sum + BigInt(amount.value.replace('.', '')), 0n)
   expect('payments in the database', rows[0]?.paid, approved.length)
@@ -68,6 +93,7 @@ async function waitForOpenPayments(stage: Stage): Promise<void> {
 
 async function readAnswers(file: string): Promise<Answer[]> {
   const answers: Answer[] = []
+  if (!existsSync(file)) return answers
   for await (const line of createInterface({ input: createReadStream(file) })) {
     const [referenceNo = '', partnerReferenceNo = ''] = line.split(' ')
     answers.push({ referenceNo, partnerReferenceNo })
@@ -75,7 +101,7 @@ async function readAnswers(file: string): Promise<Answer[]> {
   return answers
 }
 
-/** A payment counts when it is paid, its stored reply is the success that was sent, and one event tells of it. */
+/** A payment counts when it is paid, its stored reply is the success that was sent, and one event tells of its end. */
 async function countPaid(stage: Stage, answers: readonly Answer[]): Promise<number> {
   let found = 0
   for (let start = 0; start < answers.length; start += CHUNK) {
@@ -86,7 +112,7 @@ async function countPaid(stage: Stage, answers: readonly Answer[]): Promise<numb
           and p.partner_reference_no = a.partner_reference_no and p.state = 'paid'
          join request_ids r on r.partner_id = $1 and r.request_date = p.request_date
           and r.external_id = p.external_id and r.reference_no = p.reference_no and r.reply like '{"responseCode":"2005400"%'
-         join outbox o on o.partner_id = $1 and o.reference_no = p.reference_no
+         join outbox o on o.partner_id = $1 and o.reference_no = p.reference_no and o.type = 'payment.settled.v1'
           and o.event_date between p.request_date and p.request_date + 1`,
       [
         stage.merchant.partnerId,
@@ -106,8 +132,8 @@ interface BookLine {
   readonly amount: { readonly value: string }
 }
 
-async function readBook(stage: Stage): Promise<BookLine[]> {
-  const response = await fetch(`${stage.simulator.ready.url}/network/v1/book`, {
+async function readBook(stage: Stage, path: string): Promise<BookLine[]> {
+  const response = await fetch(`${stage.simulator.ready.url}${path}`, {
     headers: { authorization: `Bearer ${stage.networkKey}` },
   })
   if (!response.ok || response.body === null) throw new Error(`no book: HTTP ${response.status}`)

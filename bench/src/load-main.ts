@@ -1,20 +1,23 @@
 import { appendFileSync } from 'node:fs'
 import { type Connection, openConnection, type Reply } from './connection.ts'
 import type { LoadOrder, LoadReport } from './load.ts'
-import { openSigner } from './merchant.ts'
+import { openSigner, type Signed } from './merchant.ts'
 import { type CpuSample, sampleCpu } from './proc.ts'
 import { quantile } from './statistics.ts'
 
 const DRAIN_MS = 30_000
-const SUCCESSFUL = '"responseCode":"2005400"'
-const REFERENCES = /"referenceNo":"(\d{32})","partnerReferenceNo":"([^"]+)"/
+const PAID = /"responseCode":"200(54|04)00"/
+/** The customer is to confirm. */
+const WAITING = '"responseCode":"2025400"'
+const REFERENCE = /"referenceNo":"(\d{32})"/
+const PARTNER_REFERENCE = /"partnerReferenceNo":"([^"]+)"/
 const CODE = /"responseCode":"(\d{7})"/
 
 /** One connection after another request, for as long as the load lasts, and what came of it. */
 class Load {
   readonly #order: LoadOrder
-  readonly #sign: () => Buffer
-  #signed: Buffer[] = []
+  readonly #sign: () => Signed
+  #signed: Signed[] = []
   readonly #answered: string[] = []
   readonly #refusals: Record<string, number> = {}
   #latencies: number[] = []
@@ -26,7 +29,7 @@ class Load {
   constructor(order: LoadOrder) {
     this.#order = order
     this.#sign = openSigner({ ...order, host: new URL(order.url).host })
-    this.#signed = Array.from({ length: order.requests }, this.#sign)
+    this.#signed = Array.from({ length: order.payments }, this.#sign)
   }
 
   async run(): Promise<LoadReport> {
@@ -50,28 +53,32 @@ class Load {
 
   #pump(connection: Connection): void {
     if (this.#isOver) return
-    const request = this.#next()
+    const [payment, confirmation] = this.#next()
     const start = performance.now()
     this.#inFlight++
-    connection.send(request, (reply) => {
+    const end = (reply: Reply | Error, told = reply) => {
       this.#inFlight--
-      if (this.#note(reply) && this.#isMeasuring) this.#latencies.push(performance.now() - start)
+      if (this.#note(reply, told) && this.#isMeasuring) this.#latencies.push(performance.now() - start)
       if (!(reply instanceof Error)) this.#pump(connection)
+    }
+    connection.send(payment, (reply) => {
+      if (confirmation === undefined || !isWaiting(reply)) end(reply)
+      else connection.send(confirmation, (last) => end(last, reply))
     })
   }
 
-  #next(): Buffer {
+  #next(): Signed {
     if (!this.#order.isDistinct) return this.#signed[this.#lateSigned++ % this.#signed.length] ?? this.#sign()
-    const request = this.#signed.pop()
-    if (request !== undefined) return request
+    const signed = this.#signed.pop()
+    if (signed !== undefined) return signed
     this.#lateSigned++
     return this.#sign()
   }
 
-  #note(reply: Reply | Error): boolean {
-    if (!(reply instanceof Error) && reply.status === 200 && reply.body.includes(SUCCESSFUL)) {
-      const [, referenceNo, partnerReferenceNo] = REFERENCES.exec(reply.body) ?? []
-      if (this.#order.isDistinct) this.#answered.push(`${referenceNo} ${partnerReferenceNo}\n`)
+  /** Whether it is paid. The reply to the payment itself tells the references. */
+  #note(reply: Reply | Error, told: Reply | Error): boolean {
+    if (!(reply instanceof Error) && reply.status === 200 && PAID.test(reply.body)) {
+      if (this.#order.isDistinct) this.#answered.push(namesOf(told))
       return true
     }
     const code = reply instanceof Error ? reply.message : (CODE.exec(reply.body)?.[1] ?? String(reply.status))
@@ -95,6 +102,15 @@ class Load {
       lateSigned: this.#order.isDistinct ? this.#lateSigned : 0,
     }
   }
+}
+
+function isWaiting(reply: Reply | Error): boolean {
+  return !(reply instanceof Error) && reply.status === 202 && reply.body.includes(WAITING)
+}
+
+function namesOf(reply: Reply | Error): string {
+  const body = reply instanceof Error ? '' : reply.body
+  return `${REFERENCE.exec(body)?.[1]} ${PARTNER_REFERENCE.exec(body)?.[1]}\n`
 }
 
 function pause(ms: number): Promise<void> {

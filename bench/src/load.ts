@@ -5,13 +5,13 @@ export interface LoadOrder {
   readonly url: string
   readonly merchant: Merchant
   readonly accessToken: string
-  /** Whose cards are charged, in turn. */
+  /** Who is charged, in turn. */
   readonly sources: readonly Source[]
   readonly connections: number
   readonly warmUpMs: number
   readonly measuredMs: number
-  /** Signed before the first is sent; should they not do, the rest is signed on the way. */
-  readonly requests: number
+  /** Payments signed before the first is sent; should they not do, the rest is signed on the way. */
+  readonly payments: number
   /** False: the same requests over and over, for a server that does not look at them. */
   readonly isDistinct: boolean
   /** Process trees whose CPU is measured, by name. */

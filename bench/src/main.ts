@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { openCleanup } from './cleanup.ts'
 import { type Options, readOptions, USAGE } from './config.ts'
 import { checkAgreement } from './consistency.ts'
+import { studyDebit } from './debit.ts'
 import { type Disk, measureFlush, openDisk } from './disk.ts'
 import { studyGrowth } from './growth.ts'
 import { studyNotifications } from './notifications.ts'
@@ -55,6 +56,7 @@ async function bench(options: Options): Promise<number> {
   }
   if (options.growth) await studyGrowth(stage, rounds, options)
   if (options.variants) await studyVariants(stage, rounds, options)
+  if (options.variants) await studyDebit(stage, rounds, options)
 
   const agreement = await checkAgreement(stage)
   printAgreement(agreement)

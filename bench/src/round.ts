@@ -33,8 +33,8 @@ const FIRST_WARM_UP_MS = 3000
 const BARE_WARM_UP_MS = 300
 const BARE_MEASURED_MS = 1500
 /** Loops of the bare client: more gain nothing. */
-const BARE_LOOPS = 64
-/** Signed ahead of a first round, in requests a second; later rounds know the rate. */
+export const BARE_LOOPS = 64
+/** Signed ahead of a first round, in payments a second; later rounds of the same sources know the rate. */
 const GUESSED_RATE = 6000
 
 export interface Rounds {
@@ -46,7 +46,7 @@ export interface Rounds {
 
 export function openRounds(stage: Stage, options: Options, template: Template): Rounds {
   const measuredMs = options.seconds * 1000
-  let rate = GUESSED_RATE
+  const rates = new Map<readonly Source[], number>()
   let isWarm = false
   const roots = {
     gateway: stage.gateway.pid,
@@ -66,13 +66,13 @@ export function openRounds(stage: Stage, options: Options, template: Template): 
       connections,
       warmUpMs,
       measuredMs,
-      requests: Math.ceil((rate * 1.2 * (warmUpMs + measuredMs)) / 1000),
+      payments: Math.ceil(((rates.get(sources) ?? GUESSED_RATE) * 1.2 * (warmUpMs + measuredMs)) / 1000),
       isDistinct: true,
-      answersFile: stage.answersFile,
+      answersFile: sources[0]?.customer === undefined ? stage.answersFile : stage.debitAnswersFile,
     })
     isWarm = true
     const figures = figuresOf(report)
-    rate = Math.max(500, figures.paymentsPerSecond)
+    rates.set(sources, Math.max(500, figures.paymentsPerSecond))
     return figures
   }
   const measureBareClient = (loops: number) =>
@@ -106,7 +106,7 @@ async function measureBareHttp(
     connections,
     warmUpMs: WARM_UP_MS,
     measuredMs: BARE_MEASURED_MS,
-    requests: 2000,
+    payments: 2000,
     isDistinct: false,
     answersFile: undefined,
   })

@@ -31,11 +31,14 @@ export interface Stage {
   /** A key for partners that are added later. */
   readonly publicKeyPem: string
   readonly merchant: Merchant
+  readonly privateKeyPem: string
   readonly accessToken: string
   /** Another partner: the bare client's payments are none that the network should know of. */
   readonly barePartnerId: string
   readonly networkKey: string
   readonly answersFile: string
+  /** The same of payments that a bank made. */
+  readonly debitAnswersFile: string
 }
 
 const OWN_SETTINGS = { max_connections: '400' }
@@ -65,9 +68,9 @@ export async function openStage(options: Options, disk: Disk, cleanup: Cleanup):
   }
   const networkKey = randomBytes(16).toString('hex')
   const simulator = await start('simulator', [join(directory, 'simulator'), networkKey])
-  const keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { privateKeyPem, publicKeyPem } = newKeys()
   const signingKeyFile = join(directory, 'signing-key.pem')
-  await writeFile(signingKeyFile, keys.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  await writeFile(signingKeyFile, privateKeyPem, { mode: 0o600 })
   const environment = {
     ...options.environment,
     DATABASE_URL: databaseUrl,
@@ -83,10 +86,8 @@ export async function openStage(options: Options, disk: Disk, cleanup: Cleanup):
     GERBANG_CARD_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     GERBANG_LOOKUP_KEY: randomBytes(32).toString('base64'),
   }
-  const publicKeyPem = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const [merchant, bare] = await addPartners(environment, publicKeyPem)
   const gateway = await start('gateway', [], environment, profiling(options))
-  const privateKeyPem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   return {
     databaseUrl,
     database,
@@ -99,10 +100,20 @@ export async function openStage(options: Options, disk: Disk, cleanup: Cleanup):
     environment,
     publicKeyPem,
     merchant,
+    privateKeyPem,
     accessToken: await fetchToken(gateway.ready.url ?? '', merchant.partnerId, privateKeyPem),
     barePartnerId: bare.partnerId,
     networkKey,
     answersFile: join(directory, 'answers'),
+    debitAnswersFile: join(directory, 'debit-answers'),
+  }
+}
+
+function newKeys() {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return {
+    privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Options } from './config.ts'
+import { type Kind, measureInTurn, printKinds, slowDowns } from './kinds.ts'
 import { CHANNEL, ONE_TIME_TOKEN, type Source } from './merchant.ts'
-import { printRefusals } from './report.ts'
-import type { Figures, Rounds } from './round.ts'
+import type { Rounds } from './round.ts'
 import type { Stage } from './stage.ts'
-import { spreadOf } from './statistics.ts'
-import { figure, tableOf } from './table.ts'
+import { figure } from './table.ts'
 
 const CARDS = 500
 const SLOW_DOWN_LIMIT = 0.2
@@ -22,26 +21,41 @@ export async function studyVariants(stage: Stage, rounds: Rounds, options: Optio
     [stage.merchant.partnerId],
   )
   const tokens = rows.map((row) => row.bank_card_token)
-  const kinds: readonly (readonly [string, readonly Source[]])[] = [
-    [
-      'V1 card number',
-      cards.map((chargeToken) => ({ chargeToken, otp: ONE_TIME_TOKEN, additionalInfo: INFO })),
-    ],
-    ['V3 kept card', tokens.map((bankCardToken) => ({ bankCardToken, additionalInfo: INFO }))],
-    ['V4 recurring', tokens.map((bankCardToken) => ({ bankCardToken, additionalInfo: RECURRING }))],
+  const kinds: readonly Kind[] = [
+    {
+      name: 'V1 card number',
+      sources: cards.map((chargeToken) =>
+        sourceOf({ chargeToken, otp: ONE_TIME_TOKEN, additionalInfo: INFO }),
+      ),
+    },
+    {
+      name: 'V3 kept card',
+      sources: tokens.map((bankCardToken) => sourceOf({ bankCardToken, additionalInfo: INFO })),
+    },
+    {
+      name: 'V4 recurring',
+      sources: tokens.map((bankCardToken) => sourceOf({ bankCardToken, additionalInfo: RECURRING })),
+    },
   ]
-  const measured = kinds.map(([name]): [string, Figures[]] => [name, []])
-  for (let count = 0; count < options.rounds; count++)
-    for (const [place, [, sources]] of kinds.entries())
-      measured[place]?.[1].push(await rounds.measureOurs(options.connections, sources))
-  printVariants(measured, tokens.length)
+  const measured = await measureInTurn(rounds, options, kinds)
+  printKinds(`payments, ${tokens.length} kept cards`, measured)
+  for (const { name, share } of slowDowns(measured)) {
+    const words = share <= SLOW_DOWN_LIMIT ? 'met' : 'missed'
+    console.log(
+      `${name}: ${figure(share * 100, 0)} % slower than V1 (target at most ${SLOW_DOWN_LIMIT * 100} %: ${words})`,
+    )
+  }
 }
 
 const INFO = { channel: CHANNEL }
 const RECURRING = { ...INFO, paymentType: 'RECURRING' }
 
+function sourceOf(members: Source['members']): Source {
+  return { members }
+}
+
 function keeping(chargeToken: string): Source {
-  return { chargeToken, otp: ONE_TIME_TOKEN, additionalInfo: { ...INFO, isBindAndPay: 'Y' } }
+  return sourceOf({ chargeToken, otp: ONE_TIME_TOKEN, additionalInfo: { ...INFO, isBindAndPay: 'Y' } })
 }
 
 /** Accounts without a limit, added to those that the simulator has. */
@@ -53,30 +67,4 @@ async function openAccounts(stage: Stage): Promise<readonly string[]> {
   const response = await fetch(url, { method: 'PUT', body: JSON.stringify([...known, ...added]) })
   if (!response.ok) throw new Error(`the simulator took no accounts: HTTP ${response.status}`)
   return numbers
-}
-
-const COLUMNS: readonly [string, number, (figures: Figures) => number][] = [
-  ['payments/s', 0, (figures) => figures.paymentsPerSecond],
-  ['p50 ms', 1, (figures) => figures.p50Ms],
-  ['p99 ms', 1, (figures) => figures.p99Ms],
-  ['gateway CPU ms', 3, (figures) => figures.gatewayCpuMs],
-  ['PostgreSQL CPU ms', 3, (figures) => figures.postgresCpuMs],
-]
-
-function printVariants(measured: readonly (readonly [string, readonly Figures[]])[], tokens: number): void {
-  const rows = measured.map(([name, figures]) => [
-    name,
-    ...COLUMNS.map(([, digits, value]) => figure(spreadOf(figures.map(value)).median, digits)),
-  ])
-  console.log(`\n${tableOf([`payments, ${tokens} kept cards`, ...COLUMNS.map(([title]) => title)], rows)}`)
-  printRefusals(measured.flatMap(([, figures]) => figures))
-  const rates = measured.map(([, figures]) => spreadOf(figures.map((one) => one.paymentsPerSecond)).median)
-  const [card = Number.NaN, ...kept] = rates
-  for (const [place, rate] of kept.entries()) {
-    const slower = 1 - rate / card
-    const words = slower <= SLOW_DOWN_LIMIT ? 'met' : 'missed'
-    console.log(
-      `${measured[place + 1]?.[0]}: ${figure(slower * 100, 0)} % slower than V1 (target at most ${SLOW_DOWN_LIMIT * 100} %: ${words})`,
-    )
-  }
 }

@@ -1,11 +1,17 @@
 import type { Money } from './answers.ts'
 
 /** What a call is about: it decides what its failure can say about money. */
-export type Subject = 'payment' | 'refund' | 'status' | 'card' | 'account' | 'customer'
+export type Subject = 'payment' | 'refund' | 'cancellation' | 'status' | 'card' | 'account' | 'customer'
 
 /** Whether money can move by such a call. */
 export function movesMoney(subject: Subject): boolean {
-  return subject === 'payment' || subject === 'refund' || subject === 'status'
+  return !(subject === 'card' || subject === 'account' || subject === 'customer')
+}
+
+/** What a failure tells the caller about money, where `known` is what it tells of the call itself. */
+export function moneyOfFailure(known: Money, subject: Subject): Money {
+  // That a payment was not called off does not say whether it was paid.
+  return subject === 'cancellation' ? 'unknown' : known
 }
 
 // Only cases for which something better can be said than what follows from the money.
@@ -62,6 +68,11 @@ const BY_MONEY: Readonly<Record<Subject, Readonly<Record<Money, string>>>> = {
     unknown:
       'Whether the money went back is not known: repeat with the same partnerRefundNo, or ask status(); never with a new one.',
   },
+  cancellation: {
+    moved: 'The payment was not called off: ask status() what became of it.',
+    'not-moved': 'The payment was not called off: ask status() what became of it.',
+    unknown: 'Whether the payment was called off is not known: ask status(), or repeat the call.',
+  },
   status: {
     moved: 'The money has moved: do not pay again.',
     'not-moved': 'The money has not moved.',
@@ -72,11 +83,23 @@ const BY_MONEY: Readonly<Record<Subject, Readonly<Record<Money, string>>>> = {
   customer: NO_MONEY,
 }
 
+const UNKNOWN_ORIGINAL = 'The gateway knows no such payment: check the original numbers.'
+
 const OF_REFUNDS: Readonly<Record<string, string>> = {
   duplicatePartnerReferenceNo:
     'A refund with this partnerRefundNo is done or running: see refunds in status().',
   inconsistentRequest: 'This partnerRefundNo was used with other content: use a new one for a new refund.',
-  transactionNotFound: 'The gateway knows no such payment: check the original numbers.',
+  transactionNotFound: UNKNOWN_ORIGINAL,
+}
+
+const OF_CANCELLATIONS: Readonly<Record<string, string>> = {
+  conflict:
+    'The payment is being called off already, or its customer is confirming it at this moment: ask status().',
+  inconsistentRequest: 'More than one payment fits: name the one by originalReferenceNo.',
+  invalidAmount: 'Only all of a payment is called off: leave the amount out, or give that of the payment.',
+  invalidTransactionStatus:
+    'The payment can be called off no more: ask status(); if it is paid, refund() gives the money back.',
+  transactionNotFound: UNKNOWN_ORIGINAL,
 }
 
 const OF_CARDS: Readonly<Record<string, string>> = {
@@ -113,6 +136,7 @@ const BY_SUBJECT: Readonly<Record<Subject, Readonly<Record<string, string>>>> = 
   payment: BY_OUTCOME,
   status: BY_OUTCOME,
   refund: { ...BY_OUTCOME, ...OF_REFUNDS },
+  cancellation: { ...BY_OUTCOME, ...OF_CANCELLATIONS },
   card: { ...BY_OUTCOME, ...OF_CARDS },
   account: { ...BY_OUTCOME, ...OF_ACCOUNTS },
   customer: { ...BY_OUTCOME, ...OF_CUSTOMERS },
@@ -132,6 +156,9 @@ export function adviceAfterSilence(money: Money, subject: Subject): string {
   if (!movesMoney(subject)) {
     return 'No money is involved. Whether it was done is not known: repeat the call with the same externalId.'
   }
+  if (subject === 'cancellation' && money === 'not-moved')
+    return 'The call was not sent: check baseUrl and the network, then call cancel() again.'
+  if (subject === 'cancellation') return BY_MONEY.cancellation.unknown
   const [noun, again] = subject === 'refund' ? ['refund', 'refund'] : ['payment', 'pay']
   if (money === 'not-moved')
     return `The ${noun} was not sent: check baseUrl and the network, then ${again} again.`

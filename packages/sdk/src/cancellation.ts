@@ -32,7 +32,7 @@ export function cancellation(order: CancelOrder): Operation<Cancellation> {
   const { originalPartnerReferenceNo, originalReferenceNo, originalExternalId } = order
   return {
     path: PATH,
-    subject: 'status',
+    subject: 'cancellation',
     externalId: order.externalId,
     body: {
       ...presentNumbers({ originalPartnerReferenceNo, originalReferenceNo, originalExternalId }),

@@ -1,4 +1,4 @@
-import { adviceAfterSilence, adviceFor, type Subject } from './advice.ts'
+import { adviceAfterSilence, adviceFor, moneyOfFailure, type Subject } from './advice.ts'
 import { type Answer, type Money, moneyOf, type OtherString, type OutcomeName, outcomeOf } from './answers.ts'
 import { type CustomerText, OUTCOME_TABLE, SHOP_AT_FAULT } from './outcome-table.ts'
 
@@ -59,7 +59,7 @@ export class RefusedError extends Error {
     this.responseCode = answer.responseCode
     this.responseMessage = answer.responseMessage
     this.outcome = outcome
-    this.money = known
+    this.money = moneyOfFailure(known, subject)
     this.advice = advice
     this.externalId = externalId
     this.#subject = subject
@@ -95,9 +95,9 @@ export class NoAnswerError extends Error {
     const subject = about.subject ?? 'payment'
     const advice = adviceAfterSilence(about.money, subject)
     super(`No answer from the gateway after ${about.attempts} attempt(s). ${advice}`, { cause: about.cause })
-    this.money = about.money
+    this.money = moneyOfFailure(about.money, subject)
     this.advice = advice
-    this.retryable = about.money === 'not-moved' || subject === 'status'
+    this.retryable = about.money === 'not-moved' || subject === 'status' || subject === 'cancellation'
     this.attempts = about.attempts
     this.externalId = about.externalId
   }

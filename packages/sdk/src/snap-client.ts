@@ -153,7 +153,8 @@ export class SnapClient {
 
   /**
    * Calls a whole payment off: before the customer has confirmed it, or on the day on which it was paid.
-   * @throws ValidationError, RefusedError, NoAnswerError. Their `money` is `unknown`: ask `status()`.
+   * @throws ValidationError, RefusedError, NoAnswerError. The `money` of the last two is `unknown`, for what was not called off may be
+   * paid or not; `advice` says whether it was called off. Repeating the call is safe.
    */
   async cancel(order: CancelOrder): Promise<Cancellation> {
     return this.#do(cancellation(order))

@@ -175,7 +175,7 @@ test('balances, unbinding and cancellation are read', async (t) => {
   })
 })
 
-test('a refusal says of an account that no money moved, and of a cancellation that nobody knows', async (t) => {
+test('a failure says of an account that no money moved, and of a cancellation whether the payment was called off', async (t) => {
   const gateway = await openStandIn(t)
   const client = clientOf(gateway, { retries: 0 })
   gateway.answers = [answer('4010902')]
@@ -187,10 +187,15 @@ test('a refusal says of an account that no money moved, and of a cancellation th
   const late = await client.cancel({ channel: CIMB, originalReferenceNo: 'R' }).catch((error) => error)
   assert.ok(late instanceof StateError)
   assert.equal(late.money, 'unknown')
+  assert.match(late.advice, /called off no more/)
   gateway.answers = ['break']
   const silent = await client.balance({ channel: CIMB, customerToken: TOKEN }).catch((error) => error)
   assert.ok(silent instanceof NoAnswerError)
   assert.equal(silent.money, 'not-moved')
+  const open = await client.cancel({ channel: CIMB, originalReferenceNo: 'R' }).catch((error) => error)
+  assert.ok(open instanceof NoAnswerError)
+  assert.equal(open.money, 'unknown')
+  assert.match(open.advice, /^Whether the payment was called off is not known/)
 })
 
 test('what cannot be right is not sent', async (t) => {

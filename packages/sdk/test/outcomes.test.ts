@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OUTCOMES, type OutcomeName, responseCode } from '@gerbang/snap/response-codes'
+import type { RefusalContext } from '../src/errors.ts'
 import * as sdk from '../src/index.ts'
 import { OUTCOME_TABLE, SHOP_AT_FAULT } from '../src/outcome-table.ts'
 import { REFUSALS, refusalOf } from '../src/refusals.ts'
@@ -45,6 +46,47 @@ test('a payment that may have moved money is never called repeatable, and nobody
   const declined = refusalOf({ responseCode: '4035405', responseMessage: '' }, {})
   const question = refusalOf({ responseCode: '5005500', responseMessage: '' }, { subject: 'status' })
   assert.deepEqual([limited.retryable, declined.retryable, question.retryable], [true, false, true])
+})
+
+/** What is said of a refused cancellation, and when an earlier attempt may have called the payment off. */
+const OF_CANCELLATIONS: readonly (readonly [OutcomeName, refused: RegExp, inDoubt: RegExp])[] = [
+  [
+    'doNotHonor',
+    /^The payment was not called off: ask status/,
+    /^Whether the payment was called off is not known/,
+  ],
+  ['generalError', /^Whether the payment was called off is not known/, /or repeat the call\.$/],
+  ['invalidFieldFormat', /^Correct the named field and send it again\.$/, /called off is not known/],
+  ['invalidTransactionStatus', /called off no more: ask status\(\).*refund\(\)/, /called off no more/],
+  [
+    'transactionNotFound',
+    /^The gateway knows no such payment: check/,
+    /^The gateway knows no such payment: check/,
+  ],
+  ['invalidAmount', /^Only all of a payment is called off/, /called off is not known/],
+  ['inconsistentRequest', /originalReferenceNo\.$/, /called off is not known/],
+  ['conflict', /called off already.*ask status/, /called off already.*ask status/],
+]
+
+test('a refused cancellation says whether the payment was called off, and nothing about what was paid', () => {
+  const refused = (name: OutcomeName, context: RefusalContext) =>
+    refusalOf({ responseCode: responseCode('cancel', name), responseMessage: '' }, context)
+  for (const [name, definite, inDoubt] of OF_CANCELLATIONS) {
+    assert.match(refused(name, { subject: 'cancellation' }).advice, definite)
+    assert.match(refused(name, { subject: 'cancellation', money: 'unknown' }).advice, inDoubt)
+  }
+  for (const name of NAMES) {
+    const { advice, money } = refused(name, { subject: 'cancellation' })
+    assert.equal(money, 'unknown', name)
+    assert.doesNotMatch(advice, /pay(ing)? again|money (has )?moved|No money|sent again with the same/, name)
+  }
+  const silence = { attempts: 1, subject: 'cancellation', cause: undefined } as const
+  const sent = new sdk.NoAnswerError({ ...silence, money: 'unknown' })
+  assert.deepEqual([sent.money, sent.retryable], ['unknown', true])
+  assert.match(sent.advice, /^Whether the payment was called off is not known/)
+  const unsent = new sdk.NoAnswerError({ ...silence, money: 'not-moved' })
+  assert.deepEqual([unsent.money, unsent.retryable], ['unknown', true])
+  assert.match(unsent.advice, /^The call was not sent/)
 })
 
 test("the customer never reads what is the shop's business", () => {

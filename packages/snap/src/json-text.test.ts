@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { writtenVectors } from '../test/vectors.ts'
 import { findJsonFault } from './json-fault.ts'
 import { BODY_FORMS, type BodyForm, bodyForms, minify, withoutAbsent } from './json-text.ts'
 
@@ -77,12 +78,24 @@ test('the forms are what the client libraries write', () => {
   })
 })
 
+test('of capital digits are the numbers of control characters, and nothing that only looks so', () => {
+  assert.equal(
+    formsOf('["\\u001f \\\\u001f \\b \\u00e9 \\u2028"]').jackson,
+    '["\\u001F \\\\u001f \\b é \u2028"]',
+  )
+})
+
+for (const { client, document: name, by, sent, signed } of writtenVectors)
+  test(`what ${client} hashes of ${name} is a form of what it sends, as ${by} writes both`, () => {
+    assert.ok(Object.values(formsOf(sent)).includes(signed), `${sent}\n${signed}`)
+  })
+
 test('forms equal to an earlier one are left out, and only wanted ones are made', () => {
   assert.deepEqual(formsOf('{"a":1}'), { raw: '{"a":1}' })
   assert.deepEqual(formsOf('{"a":1}', ['minified']), { minified: '{"a":1}' })
   assert.deepEqual(Object.keys(formsOf('{"a":"<="}')), ['raw', 'go', 'gson'])
   assert.deepEqual(formsOf(''), { raw: '' })
-  assert.equal(BODY_FORMS.length, 7)
+  assert.equal(BODY_FORMS.length, 8)
 })
 
 test('a document with a fault has no forms beyond raw and minified', () => {

@@ -45,7 +45,16 @@ function isBlank(byte: number): boolean {
  * The bodies that a client may have hashed for what it sent, in the order in which they are tried: official
  * client libraries of SNAP sign a re-encoding of the document and send another.
  */
-export const BODY_FORMS = ['raw', 'minified', 'reserialised', 'php', 'ascii', 'go', 'gson'] as const
+export const BODY_FORMS = [
+  'raw',
+  'minified',
+  'reserialised',
+  'php',
+  'jackson',
+  'ascii',
+  'go',
+  'gson',
+] as const
 
 export type BodyForm = (typeof BODY_FORMS)[number]
 
@@ -75,7 +84,7 @@ export function* bodyForms(
     else {
       if (minified === undefined && findJsonFault(body)) return
       minified ??= Buffer.from(minify(body)).toString()
-      bytes = Buffer.from(rewriteStrings(minified, ESCAPED_BY[form]))
+      bytes = Buffer.from(rewriteStrings(minified, WRITTEN_BY[form]))
     }
     if (seen.some((earlier) => earlier === bytes || Buffer.compare(earlier, bytes) === 0)) continue
     seen.push(bytes)
@@ -83,28 +92,36 @@ export function* bodyForms(
   }
 }
 
-/** What a form writes as `\uXXXX` beyond the escapes that JSON demands. */
-const ESCAPED_BY: Record<Exclude<BodyForm, 'raw' | 'minified'>, RegExp | undefined> = {
-  reserialised: undefined,
+type Rewrite = (plain: string) => string
+
+/** What a form makes of a string that has no more than the escapes that JSON demands. */
+const WRITTEN_BY: Record<Exclude<BodyForm, 'raw' | 'minified'>, Rewrite> = {
+  reserialised: (plain) => plain,
   // PHP keeps these two escaped when it is told to leave letters as they are.
-  php: /[\u2028\u2029]/g,
-  ascii: /[^\0-\x7f]/g,
-  go: /[<>&\u2028\u2029]/g,
-  gson: /[<>&=\u0027\u2028\u2029]/g,
+  php: escaping(/[\u2028\u2029]/g),
+  // Jackson writes the numbers of control characters in capital digits.
+  jackson: (plain) => plain.replace(ESCAPE, (found) => (found.length > 2 ? capital(found) : found)),
+  ascii: escaping(/[^\0-\x7f]/g),
+  go: escaping(/[<>&\u2028\u2029]/g),
+  gson: escaping(/[<>&=\u0027\u2028\u2029]/g),
 }
 
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g
+const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/g
 
-/** Without the `u` flag a pattern sees UTF-16 units, so a character outside the plane becomes its pair. */
-function rewriteStrings(minified: string, escaped: RegExp | undefined): string {
-  return minified.replace(STRING, (literal) => {
-    const plain = literal.includes('\\') ? JSON.stringify(JSON.parse(literal)) : literal
-    return escaped ? plain.replace(escaped, unicodeEscape) : plain
-  })
+function rewriteStrings(minified: string, rewrite: Rewrite): string {
+  return minified.replace(STRING, (literal) =>
+    rewrite(literal.includes('\\') ? JSON.stringify(JSON.parse(literal)) : literal),
+  )
 }
 
-function unicodeEscape(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+/** Without the `u` flag a pattern sees UTF-16 units, so a character outside the plane becomes its pair. */
+function escaping(pattern: RegExp): Rewrite {
+  return (plain) => plain.replace(pattern, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function capital(unicodeEscape: string): string {
+  return `\\u${unicodeEscape.slice(2).toUpperCase()}`
 }
 
 /**

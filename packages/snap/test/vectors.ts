@@ -52,9 +52,20 @@ export interface CardVector {
   readonly cardData: string
 }
 
+/** One document of `vectors/clients.json` as a client library writes it: what it sends, and what it hashes. */
+export interface WrittenVector {
+  readonly client: string
+  readonly document: string
+  /** Names and versions of the writers. */
+  readonly by: string
+  readonly sent: string
+  readonly signed: string
+}
+
 export const symmetricVectors: readonly SymmetricVector[] = JSON.parse(readVector('symmetric.json'))
 export const asymmetricVectors: readonly AsymmetricVector[] = JSON.parse(readVector('asymmetric.json'))
 export const mistakeVectors: MistakeVectors = JSON.parse(readVector('mistakes.json'))
+export const writtenVectors: readonly WrittenVector[] = JSON.parse(readVector('clients.json')).written
 
 export const cardVectors: readonly CardVector[] = JSON.parse(readVector('card-data.json'))
 

@@ -37,6 +37,7 @@ const FORM_WORDS: Readonly<Record<BodyForm, string>> = {
   ascii: 'the document with \\uXXXX for letters beyond ASCII',
   go: "the document as Go's encoder writes it",
   php: 'the document as PHP writes it with slashes and letters unescaped',
+  jackson: "the document as Java's Jackson writes it",
   gson: "the document as Java's Gson writes it",
 }
 

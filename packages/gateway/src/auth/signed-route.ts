@@ -20,6 +20,11 @@ export interface SignedOperation<Body> {
   readonly handle: (call: SignedCall<Body>) => Promise<StoredReply>
   /** Asked when the body is at fault, or its channel is off: an external id that is used up comes before both. */
   readonly isUsed?: (caller: Caller) => Promise<boolean>
+  /** Answers a refusal of the body where the channel that it names has a number of its own for the operation; else throws it on. */
+  readonly refuse?: (
+    request: { readonly caller: Caller; readonly body: unknown },
+    refusal: SnapError,
+  ) => StoredReply
 }
 
 /** Binds a signed operation to its paths: authenticate, read the body, answer with the text that the operation gives. */
@@ -46,16 +51,23 @@ export function addSignedRoute<Body>(
     const refusal = caller.isReadable
       ? (findRefusal(contract, body) ?? auth.gates.refuseChannel(caller.partner, contract.operation, body))
       : new SnapError('badRequest')
-    if (refusal !== undefined) throw (await operation.isUsed?.(caller)) ? new SnapError('conflict') : refusal
-    const { status, text } = await operation.handle({
-      caller,
-      body: body as Body,
-      headers: request.headers,
-      line,
-    })
+    const { status, text } =
+      refusal === undefined
+        ? await operation.handle({ caller, body: body as Body, headers: request.headers, line })
+        : await refuse(operation, { caller, body }, refusal)
     return reply.code(status).send(text)
   }
   for (const path of pathsOf(contract)) app.post(path, options, answer)
+}
+
+async function refuse(
+  { isUsed, refuse: refuseByName }: Pick<SignedOperation<never>, 'isUsed' | 'refuse'>,
+  request: { readonly caller: Caller; readonly body: unknown },
+  refusal: SnapError,
+): Promise<StoredReply> {
+  const first = (await isUsed?.(request.caller)) ? new SnapError('conflict') : refusal
+  if (refuseByName === undefined) throw first
+  return refuseByName(request, first)
 }
 
 function incomingOf(request: FastifyRequest): Incoming {

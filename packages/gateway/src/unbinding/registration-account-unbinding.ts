@@ -1,4 +1,5 @@
 import { OUTCOMES, type OutcomeName, type Profile, responseMessage, SnapError } from '@gerbang/snap'
+import type { Caller } from '../auth/authenticate.ts'
 import type { UnbindAnswer as NetworkAnswer } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
 import type { ChannelProfile } from '../channels/profile.ts'
@@ -128,11 +129,11 @@ function replyWith(channel: ChannelProfile, profile: Profile, told: Told): Store
 /** A refusal under the number that the named channel gives the operation; thrown on when no channel is named, or none that is known. */
 export function refuseByChannel(
   { channels }: Pick<UnbindDeps, 'channels'>,
-  { caller, body }: UnbindRequest,
+  { caller, body }: { readonly caller: Pick<Caller, 'partner'>; readonly body: unknown },
   refusal: unknown,
 ): StoredReply {
-  const name = body.additionalInfo?.channel
-  const channel = name === undefined ? undefined : findChannel(channels, { name, chargeToken: undefined })
-  if (!(refusal instanceof SnapError) || channel === undefined) throw refusal
+  const { channel: name } = Object(Object(body).additionalInfo) as { channel?: unknown }
+  const channel = typeof name === 'string' && findChannel(channels, { name, chargeToken: undefined })
+  if (!(refusal instanceof SnapError) || !channel) throw refusal
   return replyWith(channel.profile, caller.partner.profile, refusal)
 }

@@ -45,6 +45,7 @@ export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, given: 
   addSignedRoute<AccountUnbindingBody>(app, auth, {
     contract: RegistrationAccountUnbinding,
     isUsed: isAccountUsed,
+    refuse: (request, refusal) => refuseByChannel(deps, request, refusal),
     async handle(call) {
       const request = { ...requestOf(call), isHostToHost: flowAsked(call.headers) === 'H2H' }
       try {

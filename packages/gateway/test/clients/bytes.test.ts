@@ -29,8 +29,14 @@ interface PhpVector {
   readonly sentAs: readonly { readonly about: string; readonly body: string }[]
 }
 
+interface Document {
+  readonly name: string
+  /** Left out where only a text says it: JavaScript reorders members that are named by numbers. */
+  readonly value?: Json
+}
+
 const { documents, written } = readVector<{
-  documents: readonly { name: string; value: Json }[]
+  documents: readonly Document[]
   written: readonly Written[]
 }>('clients.json')
 
@@ -38,14 +44,25 @@ function readVector<Value>(name: string): Value {
   return JSON.parse(readFileSync(new URL(`../../../../../vectors/${name}`, import.meta.url), 'utf8'))
 }
 
-for (const { client: name, document, by, sent, signed } of written)
-  test(`the writer of ${name} writes ${document} as ${by} does, on the wire and for the hash`, () => {
-    const client = CLIENTS.find((one) => name.startsWith(one.name))
-    const value = documents.find((one) => one.name === document)?.value
-    assert.ok(client && value)
-    const call = name === 'java-card' ? 'card_registration' : 'payment'
-    assert.equal(client.sends(value, call), sent)
-    assert.equal(client.signs(sent), signed)
+const clientOf = (name: string): Client => {
+  const client = CLIENTS.find((one) => name.startsWith(one.name))
+  assert.ok(client)
+  return client
+}
+
+for (const { client, document, by, sent } of written) {
+  const value = documents.find(({ name }) => name === document)?.value
+  // Bodies are made of PHP's arrays; what it makes of objects is there for their hash.
+  if (value === undefined || client === 'php-objects') continue
+  test(`the writer of ${client} writes ${document} as ${by} does`, () => {
+    const call = client === 'java-card' ? 'card_registration' : 'payment'
+    assert.equal(clientOf(client).sends(value, call), sent)
+  })
+}
+
+for (const { client, document, by, sent, signed } of written)
+  test(`what ${client} writes of ${document} is hashed as ${by} does`, () => {
+    assert.equal(clientOf(client).signs(sent), signed)
   })
 
 test('the writer of php writes and hashes what its vectors hold', () => {
@@ -69,6 +86,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'two blanks and a quotation': 'Kopi  susu "besar" \\ / \\u0041',
   'signs of HTML': "<b>2 & 3 = 'lima'</b>",
   'letters of other scripts': 'Ω Çelik é 日本 😀',
+  'control characters': 'satu\b\tdua\u000b\u001f',
   'a delete sign': '\u007f',
   'line separators': 'satu\u2028dua\u2029',
   'everything at once': 'Ω <a href=\'/x?a=1&b=2\'>\u2028 \u2029 \u007f "q" \\/ 😀',

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { type Client, isJumpApp, onlyOn, seconds, WITH_CUSTOMER, wallClock } from './client.ts'
-import { type Json, writeJson } from './write-json.ts'
+import { rewriteJson, writeJson } from './write-json.ts'
 
 /**
  * DOKU's library for Java: Gson writes what is sent, with its escapes for HTML but for a card, and without members that are null. Jackson
@@ -20,7 +20,7 @@ export const java: Client = {
       omitsNull: true,
       escaped: call === 'card_registration' ? /[\u2028\u2029]/ : /[<>&='\u2028\u2029]/,
     }),
-  signs: (sent) => writeJson(JSON.parse(sent) as Json),
+  signs: (sent) => rewriteJson(sent, { digits: 'capital' }),
   hears: (told) => java.signs(told),
   timestamp: (at) => `${wallClock(at, 0)}Z`,
   externalId: (at) => `${randomInt(1e8, 1e9)}${randomInt(1e6, 1e7)}${seconds(at)}`,

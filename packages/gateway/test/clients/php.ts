@@ -1,12 +1,12 @@
 import { type Client, isJumpApp, onlyOn, seconds, WITH_CUSTOMER, wallClock } from './client.ts'
-import { type Json, writeJson } from './write-json.ts'
+import { type Json, rewriteJson, writeJson } from './write-json.ts'
 
 const BEHIND_MS = 7_000
 const WIB = 7 * 60
 
 /**
- * DOKU's library for PHP. It sends what `json_encode` writes and signs the document with slashes and letters as they are; U+2028 and U+2029
- * stay escaped there, as PHP does unless it is told otherwise.
+ * DOKU's library for PHP. It makes its bodies of arrays, sends what `json_encode` writes of them, and signs the document with slashes and
+ * letters as they are; U+2028 and U+2029 stay escaped there, as PHP does unless it is told otherwise.
  */
 export const php: Client = {
   name: 'php',
@@ -17,8 +17,8 @@ export const php: Client = {
     system: 'doku-php-library',
     apiFormat: 'SNAP',
   },
-  sends: (document) => writeJson(document, { slash: '\\/', escaped: /[^\0-\x7f]/ }),
-  signs: (sent) => writeJson(JSON.parse(sent) as Json, { escaped: /[\u2028\u2029]/ }),
+  sends: (document) => writeJson(asArray(document), { slash: '\\/', escaped: /[^\0-\x7f]/ }),
+  signs: (sent) => rewriteJson(sent, { escaped: /[\u2028\u2029]/ }),
   hears: (told) => php.signs(told),
   timestamp: (at, call) => `${wallClock(call === 'token_b2b2c' ? at - BEHIND_MS : at, WIB)}+07:00`,
   externalId: seconds,
@@ -56,4 +56,14 @@ export const php: Client = {
   ],
   tokenBody: { grantType: 'client_credentials', additionalInfo: [] },
   customerTokenBody: (authCode) => ({ grantType: 'authorization_code', authCode, additionalInfo: null }),
+}
+
+/** A document in PHP's arrays: one without members, or with those of a list, cannot be told from a list. */
+function asArray(document: Json): Json {
+  if (typeof document !== 'object' || document === null) return document
+  const members = Object.entries(document).flatMap(([name, member]): [string, Json][] =>
+    member === undefined ? [] : [[name, asArray(member)]],
+  )
+  const isList = members.every(([name], at) => name === String(at))
+  return isList ? members.map(([, member]) => member) : Object.fromEntries(members)
 }

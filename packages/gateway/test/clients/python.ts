@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { type Client, isJumpApp, onlyOn, seconds, WITH_CUSTOMER, wallClock } from './client.ts'
-import { type Json, writeJson } from './write-json.ts'
+import { rewriteJson, writeJson } from './write-json.ts'
 
 const ASCII = /[^\0-\x7e]/
 
@@ -15,7 +15,7 @@ export const python: Client = {
     apiFormat: 'SNAP',
   },
   sends: (document) => writeJson(document, { comma: ', ', colon: ': ', escaped: ASCII }),
-  signs: (sent) => writeJson(JSON.parse(sent) as Json, { escaped: ASCII }),
+  signs: (sent) => rewriteJson(sent, { escaped: ASCII }),
   // It checks no signature of what it is told.
   hears: (told) => told,
   timestamp: (at) => `${wallClock(at, 0)}Z`,

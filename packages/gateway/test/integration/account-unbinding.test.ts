@@ -3,7 +3,9 @@ import { after, before, test } from 'node:test'
 import {
   ACCOUNT_CHANNELS,
   ACCOUNT_UNBIND_PATH,
+  ALLO,
   bindAccount,
+  CIMB,
   keptAccount,
   OVO,
   unbindAccount,
@@ -88,6 +90,38 @@ test('the number of the operation follows the channel and the profile', async ()
   const account = await kept({}, standard)
   assert.equal((await unbindAccount(standard, account.accessToken)).body.responseCode, '2000900')
   assert.equal((await unbindAccount(standard, 'a.b.c')).body.responseCode, '4010902')
+})
+
+test('a body that is refused is refused under the number of the channel that it names', async () => {
+  const refusals: readonly (readonly [code: string, body: object])[] = [
+    ['4000902', { additionalInfo: { channel: OVO } }],
+    ['4000902', { tokenId: '', additionalInfo: { channel: ALLO } }],
+    ['4000901', { tokenId: 'é', additionalInfo: { channel: OVO } }],
+    ['4000502', { additionalInfo: { channel: CIMB } }],
+    ['4000502', { additionalInfo: { channel: 'NOWHERE' } }],
+    ['4000502', {}],
+    ['4000501', { tokenId: 'a.b.c', additionalInfo: { channel: 5 } }],
+  ]
+  for (const [code, body] of refusals) {
+    const answer = await stage.merchant.call(ACCOUNT_UNBIND_PATH, body)
+    assert.deepEqual(
+      [answer.status, answer.body.responseCode],
+      [400, code],
+      `${JSON.stringify(body)} ${answer.text}`,
+    )
+  }
+  const standard = await stage.addMerchant('snap')
+  const { body } = await standard.call(ACCOUNT_UNBIND_PATH, { additionalInfo: { channel: CIMB } })
+  assert.equal(body.responseCode, '4000902')
+  const externalId = newId()
+  const wallet = await kept({ channel: OVO })
+  await unbindAccount(stage.merchant, wallet.accessToken, { channel: OVO, externalId })
+  const repeated = await stage.merchant.call(
+    ACCOUNT_UNBIND_PATH,
+    { additionalInfo: { channel: OVO } },
+    { externalId },
+  )
+  assert.equal(repeated.body.responseCode, '4090900')
 })
 
 test('what is nobody’s, another’s, a card’s or of another channel is refused', async () => {

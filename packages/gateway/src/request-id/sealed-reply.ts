@@ -7,15 +7,15 @@ import { claimRequest, keepReply } from './request-ids.ts'
 
 /**
  * Stores a reply with which somebody could go on: it holds the way to the hosted page, an authCode or a card's token, so it is
- * sealed but for its code.
+ * sealed but for its code. Returns what the partner is to be told, as `keepReply` does.
  */
 export async function keepSealed(
   sql: Sql,
   vault: Vault,
   request: RequestName,
   reply: StoredReply,
-): Promise<void> {
-  await keepReply(sql, request, sealReply(vault, request, reply))
+): Promise<StoredReply> {
+  return openReply(vault, request, await keepReply(sql, request, sealReply(vault, request, reply)))
 }
 
 /** The same reply as it may be stored: its code, and the rest sealed. */

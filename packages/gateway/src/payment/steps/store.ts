@@ -220,17 +220,15 @@ export async function forgetPins(sql: Sql, { partnerId, referenceNo }: PaymentNa
      where partner_id = ${partnerId} and reference_no = ${referenceNo} and step = 'pin'`
 }
 
-/** The request that tried a code last, whose reply somebody else may have to store. */
-export async function findAsker(
+/** The requests that tried codes which were not wrong: somebody else may have to store what became of them. */
+export async function findAskers(
   sql: Sql,
   { partnerId, referenceNo }: PaymentName,
-): Promise<{ readonly externalId: string; readonly triedAt: number } | undefined> {
-  const [row] = await sql<{ external_id: string | null; tried_at: Date }>`
+): Promise<readonly { readonly externalId: string; readonly triedAt: number }[]> {
+  const rows = await sql<{ external_id: string; tried_at: Date }>`
     select external_id, tried_at from payment_attempts
-     where partner_id = ${partnerId} and reference_no = ${referenceNo} and not is_wrong
-     order by tried_at desc limit 1`
-  if (row === undefined || row.external_id === null) return undefined
-  return { externalId: row.external_id, triedAt: row.tried_at.getTime() }
+     where partner_id = ${partnerId} and reference_no = ${referenceNo} and not is_wrong and external_id is not null`
+  return rows.map((row) => ({ externalId: row.external_id, triedAt: row.tried_at.getTime() }))
 }
 
 function dateOf(at: number | undefined): Date | null {

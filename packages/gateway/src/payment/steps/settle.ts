@@ -50,8 +50,8 @@ function requestOf({ partnerId, externalId }: OpenPayment) {
   return { partnerId, externalId, operation: 'payment-host-to-host' } as const
 }
 
-/** As it is written in a reply: longer ones fit in none that is kept. */
-const WAY_MAX = 1024
+/** The longest address of a network's own page, as networks are read: whatever is kept of it has room for it. */
+const WAY_MAX = 2048
 
 /** Where the customer goes: the network's own page, or ours for whoever is not met by the partner. */
 function wayOf(
@@ -62,7 +62,7 @@ function wayOf(
   if (visiting.flow !== 'DH' || (step === undefined && asking === undefined)) return undefined
   // The first that was told stays.
   const own = openWay(deps, { partnerId, referenceNo }, step?.redirectSealed) ?? asking?.redirectUrl
-  if (own !== undefined && JSON.stringify(own).length <= WAY_MAX) return own
+  if (own !== undefined && own.length <= WAY_MAX) return own
   return variant === 'V3' ? deps.pageUrl({ partnerId, referenceNo }) : undefined
 }
 

@@ -27,3 +27,6 @@ create table otp_requests (
   foreign key (partner_id, binding_no) references bindings,
   foreign key (partner_id, payment_no) references payment_steps
 );
+
+-- An address of 2,048 characters stands in a reply twice, each character as two at most, and what is sealed is a third longer.
+alter table request_ids alter column reply type varchar(16384);

@@ -53,6 +53,8 @@ export interface Binding extends BindingName {
   /** Which attempt the network is being asked about, while `verifying`. */
   readonly trying: number | undefined
   readonly resends: number
+  /** How many codes the network was asked for, whatever it said. */
+  readonly otpRequests: number
   /** When the last code was asked for. */
   readonly otpSentAt: number | undefined
   /** Unknown while the network has not said so. */
@@ -67,4 +69,3 @@ export interface Binding extends BindingName {
 
 /** How often each code may be tried. */
 export const MOST_ATTEMPTS: Readonly<Record<BindingStep, number>> = { otp: 5, pin: 3 }
-export const MOST_RESENDS = 3

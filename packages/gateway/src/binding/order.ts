@@ -156,6 +156,7 @@ const EMPTY = {
   attempts: 0,
   trying: undefined,
   resends: 0,
+  otpRequests: 0,
   otpSentAt: undefined,
   otpExpiresAt: undefined,
   inquiries: 0,

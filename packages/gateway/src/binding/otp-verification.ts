@@ -143,8 +143,8 @@ export function settleVerification(
       const reply = verificationReply(deps, settled.binding, outcome)
       const attempt = await findAttempt(sql, name, { step: heard.step, attempt: heard.attempt })
       const request = attempt && requestOf(name, attempt)
-      if (request !== undefined) await keepSealed(sql, deps.vault, request, reply)
-      return { ...standing(settled.binding, verdict), outcome, reply }
+      const told = request === undefined ? reply : await keepSealed(sql, deps.vault, request, reply)
+      return { ...standing(settled.binding, verdict), outcome, reply: told }
     }),
   )
 }

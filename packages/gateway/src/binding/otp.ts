@@ -2,12 +2,21 @@ import { type OutcomeName, SnapError } from '@gerbang/snap'
 import type { BindingAnswer, Channel } from '../channels/channel.ts'
 import { channelNamed } from '../channels/index.ts'
 import type { Sql } from '../database/pool.ts'
+import {
+  claimOtpRequest,
+  findLostRequest,
+  outcomeOfLost,
+  refusedCode,
+  resendsLeft,
+} from '../otp-request/otp-request.ts'
 import type { StoredReply } from '../reply.ts'
-import { type AskedRequest, claimOrReplay, keepSealed } from '../request-id/sealed-reply.ts'
-import { type Binding, type BindingName, MOST_RESENDS } from './binding.ts'
+import { type AskedRequest, claimOrReplay, keepSealed, type Rebuilt } from '../request-id/sealed-reply.ts'
+import type { Binding, BindingName } from './binding.ts'
 import { otpReply } from './replies.ts'
 import { book, type SettleDeps, type Settled, settleUnlessGone, standing } from './settle.ts'
+import { isPending, STATES } from './states.ts'
 import { lockBinding, updateBinding } from './store.ts'
+import { traitsOf } from './traits.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 export interface ResendDeps extends SettleDeps {
@@ -29,9 +38,10 @@ export interface ResendAnswer extends Settled {
 }
 
 /**
- * Service 81: another code, and the one before is dead. Counted before the network is asked. Throws SnapError
- * `invalidTransactionStatus` when no code is waited for, `activityCountLimitExceeded` after the third, `tooManyRequests` with
- * the seconds to wait when the last one was asked for a moment ago, `conflict` for a used request id.
+ * Service 81: another code, and the one before is dead. Counted before the network is asked, and whatever it says: nobody asks it
+ * without end. A request whose process has died is told what came of it. Throws SnapError `invalidTransactionStatus` when no code
+ * is waited for, `activityCountLimitExceeded` after the third, `tooManyRequests` with the seconds to wait when the last one was
+ * asked for a moment ago, `conflict` for a used request id.
  */
 export async function otp(deps: ResendDeps, wish: Wish): Promise<ResendAnswer> {
   const claimed = await deps.transaction((sql) => claimResend(sql, deps, wish))
@@ -52,31 +62,54 @@ type Claimed =
 
 async function claimResend(sql: Sql, deps: ResendDeps, { name, request }: Wish): Promise<Claimed> {
   const { referenceNo } = name
-  const reply = request && (await claimOrReplay(sql, deps.vault, { ...request, referenceNo }))
+  const reply =
+    request &&
+    (await claimOrReplay(sql, deps.vault, { ...request, referenceNo }, (claimedFor) =>
+      rebuild(sql, deps, { ...name, referenceNo: claimedFor }, request.externalId),
+    ))
   const before = await lockBinding(sql, name)
   if (reply !== undefined) return { binding: before, reply }
   const now = deps.clock.now()
-  refuseUnlessFree(before, { now, pauseMs: deps.resendPauseMs })
-  // Until the network has said which code counts, and until when, ours say nothing about it.
-  const binding: Binding = {
-    ...before,
-    // The first of a channel that sends none by itself is nobody's second.
-    resends: before.resends + (before.otpSentAt === undefined ? 0 : 1),
-    otpSentAt: now,
-    otpExpiresAt: undefined,
-    dueAt: now + deps.longestRequestMs,
-    inquiries: 0,
-  }
+  refuseUnlessFree(deps, before, now)
+  const asked = await claimOtpRequest(sql, ownerOf(name), { before, externalId: request?.externalId, now })
+  const binding: Binding = { ...before, ...asked, dueAt: now + deps.longestRequestMs, inquiries: 0 }
   await updateBinding(sql, binding)
   return { binding, before }
 }
 
-function refuseUnlessFree(binding: Binding, { now, pauseMs }: { now: number; pauseMs: number }): void {
+/** What a request is told whose process has died; undefined while it may still be asking. */
+async function rebuild(
+  sql: Sql,
+  deps: ResendDeps,
+  name: BindingName,
+  externalId: string,
+): Promise<Rebuilt | undefined> {
+  const binding = await lockBinding(sql, name)
+  const now = deps.clock.now()
+  const { longestRequestMs } = deps
+  const asked = await findLostRequest(sql, ownerOf(name), { externalId, now, longestRequestMs })
+  if (asked === undefined) return undefined
+  const outcome = refusalOf(binding) ?? outcomeOfLost(asked, binding, now)
+  return { reply: otpReply(deps, binding, outcome), isFinal: outcome !== 'requestInProgress' }
+}
+
+function ownerOf({ partnerId, referenceNo }: BindingName) {
+  return { kind: 'binding', partnerId, referenceNo } as const
+}
+
+/** What is told of a binding that waits for no password any more. */
+function refusalOf({ state, step }: Binding): OutcomeName | undefined {
+  if (isPending(state)) return step === 'otp' ? undefined : 'invalidTransactionStatus'
+  return STATES[state].ofCode
+}
+
+function refuseUnlessFree(deps: ResendDeps, binding: Binding, now: number): void {
   const isOver = now >= binding.expiresAt
   const isAtCode = binding.state === 'otp_sent' || binding.state === 'otp_wanted'
   if (!isAtCode || isOver) throw new SnapError('invalidTransactionStatus')
-  if (binding.resends >= MOST_RESENDS) throw new SnapError('activityCountLimitExceeded')
-  const waitMs = (binding.otpSentAt ?? Number.NEGATIVE_INFINITY) + pauseMs - now
+  const { isOtpAskedFor } = traitsOf(deps.channels, binding.channel)
+  if (resendsLeft(binding, isOtpAskedFor) === 0) throw new SnapError('activityCountLimitExceeded')
+  const waitMs = (binding.otpSentAt ?? Number.NEGATIVE_INFINITY) + deps.resendPauseMs - now
   if (waitMs > 0) throw new SnapError('tooManyRequests', { retryAfterSeconds: Math.ceil(waitMs / 1000) })
 }
 
@@ -106,8 +139,8 @@ function settleResend(deps: ResendDeps, { name, request }: Wish, heard: Heard): 
       const binding = await bookResend(sql, deps, { standingNow, verdict, now, heard: { ...heard, answer } })
       const outcome = outcomeOf(binding, verdict)
       const reply = otpReply(deps, binding, outcome)
-      if (request !== undefined) await keepSealed(sql, deps.vault, request, reply)
-      return { ...standing(binding, verdict), outcome, reply }
+      const told = request === undefined ? reply : await keepSealed(sql, deps.vault, request, reply)
+      return { ...standing(binding, verdict), outcome, reply: told }
     }),
   )
 }
@@ -122,16 +155,10 @@ interface Booking {
 async function bookResend(sql: Sql, deps: ResendDeps, booking: Booking): Promise<Binding> {
   const { standingNow, verdict, now, heard } = booking
   const { before, binding, answer } = heard
-  const isMine =
-    standingNow.state === binding.state &&
-    standingNow.resends === binding.resends &&
-    standingNow.otpSentAt === binding.otpSentAt
+  const isMine = standingNow.state === binding.state && standingNow.otpRequests === binding.otpRequests
   if (!isMine) return standingNow
-  // No new code is on its way, so the one before counts as it did.
-  if (answer.kind === 'declined') {
-    const { resends, otpSentAt, otpExpiresAt, dueAt } = before
-    return write(sql, { ...standingNow, resends, otpSentAt, otpExpiresAt, dueAt })
-  }
+  if (answer.kind === 'declined')
+    return write(sql, { ...standingNow, ...refusedCode(before, binding), dueAt: before.dueAt })
   if (verdict.state === 'unresolved') return write(sql, { ...standingNow, dueAt: now + deps.firstInquiryMs })
   if (answer.kind !== 'otp-sent') return book(sql, deps, { before: standingNow, verdict, now })
   // The cardholder gets time for the new code, whatever was left of it.

@@ -31,6 +31,7 @@ interface BindingRow {
   readonly attempts: number
   readonly trying: number | null
   readonly resends: number
+  readonly otp_requests: number
   readonly otp_sent_at: Date | null
   readonly otp_expires_at: Date | null
   readonly inquiries: number
@@ -64,8 +65,8 @@ export async function updateBinding(sql: Sql, binding: Binding): Promise<void> {
       network_reference_no = ${binding.networkReferenceNo}, network_code = ${binding.networkCode},
       bank_card_token = ${binding.bankCardToken}, card_sealed = ${binding.cardSealed}, step = ${binding.step},
       attempts = ${binding.attempts},
-      trying = ${binding.trying}, resends = ${binding.resends}, otp_sent_at = ${at(binding.otpSentAt)},
-      otp_expires_at = ${at(binding.otpExpiresAt)}, inquiries = ${binding.inquiries},
+      trying = ${binding.trying}, resends = ${binding.resends}, otp_requests = ${binding.otpRequests},
+      otp_sent_at = ${at(binding.otpSentAt)}, otp_expires_at = ${at(binding.otpExpiresAt)}, inquiries = ${binding.inquiries},
       expires_at = ${at(binding.expiresAt)}, due_at = ${at(binding.dueAt)}, settled_at = ${at(binding.settledAt)}
      where partner_id = ${binding.partnerId} and reference_no = ${binding.referenceNo}
        and state = any (${from}::binding_state[])
@@ -206,6 +207,7 @@ function toBinding(row: BindingRow): Binding {
     attempts: row.attempts,
     trying: row.trying ?? undefined,
     resends: row.resends,
+    otpRequests: row.otp_requests,
     otpSentAt: row.otp_sent_at?.getTime(),
     otpExpiresAt: row.otp_expires_at?.getTime(),
     inquiries: row.inquiries,

@@ -11,6 +11,8 @@ export interface Traits {
   /** What a partner is told when the network keeps silent. */
   readonly silence: OutcomeName
   readonly otp: Length
+  /** Whether no code is sent before somebody asks for one. */
+  readonly isOtpAskedFor: boolean
   /** Whether the partner pays with the customer's token, for which it needs the authCode whoever takes the code. */
   readonly paysWithCustomerToken: boolean
 }
@@ -19,6 +21,7 @@ const UNKNOWN: Traits = {
   title: '',
   silence: 'requestInProgress',
   otp: { min: 4, max: 8 },
+  isOtpAskedFor: false,
   paysWithCustomerToken: false,
 }
 
@@ -31,6 +34,7 @@ export function traitsOf(channels: readonly Channel[], name: string): Traits {
     title,
     silence,
     otp: binding?.otp ?? UNKNOWN.otp,
+    isOtpAskedFor: binding?.isOtpAskedFor ?? UNKNOWN.isOtpAskedFor,
     paysWithCustomerToken: payment.shape === 'debit',
   }
 }

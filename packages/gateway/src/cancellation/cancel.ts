@@ -104,8 +104,7 @@ async function answerAgain(
   const { payment, live, request } = about
   if (isOpen(live.state)) throw new SnapError('conflict')
   const reply = replyOf(payment, live)
-  if (request !== undefined) await keepReply(sql, request, reply)
-  return { standing: live, reply }
+  return { standing: live, reply: request === undefined ? reply : await keepReply(sql, request, reply) }
 }
 
 function refuseUnlessOpen(payment: SteppedPayment, { request }: CancelWish, now: number): void {

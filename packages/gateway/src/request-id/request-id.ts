@@ -20,7 +20,8 @@ export interface RequestToClaim extends RequestName {
 /** Who was first. `replay` carries the reply that was stored for the same body. */
 export type RequestClaim =
   | { readonly kind: 'new' }
-  | { readonly kind: 'running' }
+  /** No reply is stored: it is being answered, or its process has died. Under which number it was claimed is known but for a moment. */
+  | { readonly kind: 'running'; readonly referenceNo?: string }
   | { readonly kind: 'other-body' }
   | { readonly kind: 'replay'; readonly reply: StoredReply }
 

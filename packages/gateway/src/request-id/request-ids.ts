@@ -14,13 +14,20 @@ export async function claimRequest(sql: Sql, request: RequestToClaim): Promise<R
   const row = await findRow(sql, key)
   // It was there a moment ago, and only a day's end takes a row away.
   if (row === undefined) return { kind: 'running' }
-  if (!row.fingerprint.equals(request.fingerprint)) return { kind: 'other-body' }
-  return row.reply === null ? { kind: 'running' } : { kind: 'replay', reply: storedReply(row.reply) }
+  const { fingerprint, reply, referenceNo } = row
+  if (!fingerprint.equals(request.fingerprint)) return { kind: 'other-body' }
+  return reply === null ? { kind: 'running', referenceNo } : { kind: 'replay', reply: storedReply(reply) }
 }
 
-/** Stores the reply of a claimed request, within the transaction that makes it true. */
-export async function keepReply(sql: Sql, request: RequestName, reply: StoredReply): Promise<void> {
-  await writeReply(sql, keyOf(request), reply.text)
+/**
+ * Stores the reply of a claimed request, within the transaction that makes it true. Returns what the partner is to be told: this
+ * one, or the one with which another has ended the request before. Only a reply that says that the end is not known gives way.
+ */
+export async function keepReply(sql: Sql, request: RequestName, reply: StoredReply): Promise<StoredReply> {
+  const key = keyOf(request)
+  if (await writeReply(sql, key, reply.text)) return reply
+  const standing = (await findRow(sql, key))?.reply
+  return typeof standing === 'string' ? storedReply(standing) : reply
 }
 
 /** Whether the partner's external id was claimed for this operation on that day, whatever became of it. */

@@ -7,15 +7,15 @@ import { claimRequest, keepReply } from './request-ids.ts'
 
 /**
  * Stores a reply with which somebody could go on: it holds the way to the hosted page, an authCode or a card's token, so it is
- * sealed but for its code.
+ * sealed but for its code. Returns what the partner is to be told, as `keepReply` does.
  */
 export async function keepSealed(
   sql: Sql,
   vault: Vault,
   request: RequestName,
   reply: StoredReply,
-): Promise<void> {
-  await keepReply(sql, request, sealReply(vault, request, reply))
+): Promise<StoredReply> {
+  return openReply(vault, request, await keepReply(sql, request, sealReply(vault, request, reply)))
 }
 
 /** The same reply as it may be stored: its code, and the rest sealed. */
@@ -49,17 +49,32 @@ export interface AskedRequest extends RequestName {
   readonly fingerprint: Buffer
 }
 
+/** A reply that nobody was left to give. */
+export interface Rebuilt {
+  readonly reply: StoredReply
+  /** Whether it stays like this; else what is asked next may be told more. */
+  readonly isFinal: boolean
+}
+
 /**
  * Claims a request for that number of ours, within the transaction of `sql`. Returns the first reply to the letter, with HTTP
- * 409, when it came before; undefined when it is new. Throws SnapError `conflict` when there is none to repeat.
+ * 409, when it came before; undefined when it is new. `rebuild` is given the number that a request without a reply was claimed for,
+ * and returns undefined while its process may still be at work. Throws SnapError `conflict` when there is no reply to repeat.
  */
 export async function claimOrReplay(
   sql: Sql,
   vault: Vault,
   request: AskedRequest & { readonly referenceNo: string },
+  rebuild?: (referenceNo: string) => Promise<Rebuilt | undefined>,
 ): Promise<StoredReply | undefined> {
   const claim = await claimRequest(sql, request)
-  return claim.kind === 'new' ? undefined : replay(vault, request, claim)
+  if (claim.kind === 'new') return undefined
+  const claimedFor = claim.kind === 'running' && request.profile === 'doku' ? claim.referenceNo : undefined
+  const rebuilt = claimedFor === undefined ? undefined : await rebuild?.(claimedFor)
+  if (rebuilt === undefined) return replay(vault, request, claim)
+  const { reply, isFinal } = rebuilt
+  const { text } = isFinal ? await keepSealed(sql, vault, request, reply) : reply
+  return { status: 409, text }
 }
 
 function replay(

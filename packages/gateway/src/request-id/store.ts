@@ -22,20 +22,30 @@ export async function claimRow(
   return rows.length > 0
 }
 
-export async function findRow(
-  sql: Sql,
-  key: RequestKey,
-): Promise<{ fingerprint: Buffer; reply: string | null } | undefined> {
-  const rows = await sql<{ fingerprint: Buffer; reply: string | null }>`
-    select fingerprint, reply from request_ids
+export interface RequestRow {
+  readonly fingerprint: Buffer
+  readonly reply: string | null
+  readonly referenceNo: string
+}
+
+export async function findRow(sql: Sql, key: RequestKey): Promise<RequestRow | undefined> {
+  const rows = await sql<RequestRow>`
+    select fingerprint, reply, reference_no as "referenceNo" from request_ids
      where partner_id = ${key.partnerId} and request_date = ${key.requestDate}::date
        and service_code = ${key.serviceCode} and external_id = ${key.externalId}`
   return rows[0]
 }
 
-export async function writeReply(sql: Sql, key: RequestKey, text: string): Promise<void> {
-  await sql`
+/** What a reply begins with that says that nobody knows yet how the request ends: in progress, or no answer of the network. */
+const OPEN_REPLIES = ['{"responseCode":"202%', '{"responseCode":"504%']
+
+/** False, and nothing is written, when the request has been told how it ended. */
+export async function writeReply(sql: Sql, key: RequestKey, text: string): Promise<boolean> {
+  const rows = await sql`
     update request_ids set reply = ${text}
      where partner_id = ${key.partnerId} and request_date = ${key.requestDate}::date
-       and service_code = ${key.serviceCode} and external_id = ${key.externalId}`
+       and service_code = ${key.serviceCode} and external_id = ${key.externalId}
+       and (reply is null or reply like any (${OPEN_REPLIES}))
+    returning 1`
+  return rows.length > 0
 }

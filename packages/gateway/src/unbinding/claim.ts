@@ -40,6 +40,12 @@ export interface UnbindKind {
   readonly kind: 'card' | 'account'
   /** Milliseconds after the claim. */
   readonly leaseMs: number
+  /** What a request without a reply is told, of the unbinding that it was claimed for; undefined while its process may be at work. */
+  readonly rebuild?: (
+    sql: Sql,
+    request: RequestToClaim,
+    referenceNo: string,
+  ) => Promise<StoredReply | undefined>
 }
 
 /** A wish to forget that is committed once the transaction is. */
@@ -62,7 +68,13 @@ export async function claimUnbinding(
   sql: Sql,
   deps: UnbindDeps,
   { caller, body, isHostToHost = false }: UnbindRequest,
-  { operation, kind, leaseMs, bankCardToken }: UnbindKind & { readonly bankCardToken: string | undefined },
+  {
+    operation,
+    kind,
+    leaseMs,
+    rebuild,
+    bankCardToken,
+  }: UnbindKind & { readonly bankCardToken: string | undefined },
 ): Promise<Claimed | { readonly reply: StoredReply }> {
   const { partnerId, profile } = caller.partner
   const at = deps.clock.now()
@@ -78,7 +90,11 @@ export async function claimUnbinding(
     referenceNo: open ? open.referenceNo : deps.newReferenceNo(at),
   }
   const claimed = await claimRequest(sql, request)
-  if (claimed.kind !== 'new') return { reply: replayOrConflict(claimed, profile) }
+  if (claimed.kind !== 'new') {
+    const lost = claimed.kind === 'running' && profile === 'doku' ? claimed.referenceNo : undefined
+    const rebuilt = lost === undefined ? undefined : await rebuild?.(sql, request, lost)
+    return { reply: rebuilt ?? replayOrConflict(claimed, profile) }
+  }
 
   const card = expectLiveCard(token || undefined)
   const named = checkRequest(deps, { caller, body }, { card, kind })

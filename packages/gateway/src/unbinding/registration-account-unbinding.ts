@@ -1,11 +1,12 @@
 import { OUTCOMES, type OutcomeName, type Profile, responseMessage, SnapError } from '@gerbang/snap'
 import type { Caller } from '../auth/authenticate.ts'
 import type { UnbindAnswer as NetworkAnswer } from '../channels/channel.ts'
-import { findChannel } from '../channels/index.ts'
+import { channelNamed, findChannel } from '../channels/index.ts'
 import type { ChannelProfile } from '../channels/profile.ts'
 import { responseCodeOf } from '../channels/reply-code.ts'
 import type { Sql } from '../database/pool.ts'
 import type { StoredReply } from '../reply.ts'
+import type { RequestName } from '../request-id/request-id.ts'
 import { keepReply } from '../request-id/request-ids.ts'
 import type { Vault } from '../vault/vault.ts'
 import { askToForget } from './ask.ts'
@@ -14,7 +15,7 @@ import { awaitCode, type CodeSent } from './codes/await-code.ts'
 import { findByReference } from './codes/store.ts'
 import type { UnbindAnswer } from './registration-card-unbind.ts'
 import { settleUnbinding } from './settle.ts'
-import { findUnbindingState, postponeUnbinding } from './store.ts'
+import { findStanding, findUnbindingState, postponeUnbinding } from './store.ts'
 import { endingOf, type Unbinding } from './unbinding.ts'
 
 export interface AccountUnbindDeps extends UnbindDeps {
@@ -62,8 +63,14 @@ async function claim(deps: AccountUnbindDeps, request: UnbindRequest) {
   if (named.kind === 'foreign') throw new SnapError('invalidCustomerToken')
   const { bankCardToken } = named
   const { leaseMs } = deps
+  const account = { operation: OPERATION, kind: 'account', leaseMs } as const
+  const { profile } = caller.partner
   return deps.database.transaction((sql) =>
-    claimUnbinding(sql, deps, request, { operation: OPERATION, kind: 'account', leaseMs, bankCardToken }),
+    claimUnbinding(sql, deps, request, {
+      ...account,
+      bankCardToken,
+      rebuild: (within, asked, referenceNo) => rebuild(within, deps, asked, { referenceNo, profile }),
+    }),
   )
 }
 
@@ -85,8 +92,7 @@ function settle(deps: AccountUnbindDeps, claimed: Claimed, { answer, profile }: 
     const state = await findUnbindingState(sql, unbinding)
     const outcome = outcomeOf(state, answer, claimed.profile)
     const reply = replyWith(claimed.profile, profile, { outcome, referenceNo: unbinding.referenceNo })
-    await keepReply(sql, request, reply)
-    return reply
+    return keepReply(sql, request, reply)
   })
 }
 
@@ -136,4 +142,26 @@ export function refuseByChannel(
   const channel = typeof name === 'string' && findChannel(channels, { name, chargeToken: undefined })
   if (!(refusal instanceof SnapError) || !channel) throw refusal
   return replyWith(channel.profile, caller.partner.profile, refusal)
+}
+
+/** What a request is told whose process has died: how its unbinding ended, or that nobody knows yet. */
+async function rebuild(
+  sql: Sql,
+  deps: AccountUnbindDeps,
+  request: RequestName,
+  { referenceNo, profile }: { readonly referenceNo: string; readonly profile: Profile },
+): Promise<StoredReply | undefined> {
+  const { partnerId } = request
+  const standing = await findStanding(sql, { partnerId, referenceNo })
+  const channel = standing && channelNamed(deps.channels, standing.channel)?.profile
+  if (standing === undefined || channel === undefined) return undefined
+  const { state, isOver, createdAt } = standing
+  if (!isOver && deps.clock.now() < createdAt + deps.leaseMs) return undefined
+  const confirmed = await findByReference(sql, { partnerId, referenceNo })
+  const isAsked = !isOver && confirmed?.otpExpiresAt !== undefined
+  const silent = { kind: 'unresolved', cause: 'its process has died' } as const
+  const outcome = isAsked ? 'requestInProgress' : (confirmed?.outcome ?? outcomeOf(state, silent, channel))
+  const reply = replyWith(channel, profile, { outcome, referenceNo })
+  const { text } = isOver ? await keepReply(sql, request, reply) : reply
+  return { status: 409, text }
 }

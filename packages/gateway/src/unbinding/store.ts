@@ -45,6 +45,24 @@ export async function findUnbindingState(
   return rows[0]?.state
 }
 
+export interface Standing extends Pick<Unbinding, 'channel' | 'createdAt'> {
+  readonly state: string
+  readonly isOver: boolean
+}
+
+/** The same with what its reply is made of. */
+export async function findStanding(
+  sql: Sql,
+  { partnerId, referenceNo }: Pick<Unbinding, 'partnerId' | 'referenceNo'>,
+): Promise<Standing | undefined> {
+  const [row] = await sql<{ state: string; channel: string; created_at: Date; due_at: Date | null }>`
+    select state, channel, created_at, due_at from unbindings
+     where partner_id = ${partnerId} and reference_no = ${referenceNo}`
+  if (row === undefined) return undefined
+  const { state, channel } = row
+  return { state, channel, createdAt: row.created_at.getTime(), isOver: row.due_at === null }
+}
+
 /** The bindings of a card or account, which are of one kind. */
 export interface Moved {
   readonly kind: 'card' | 'account'

@@ -50,8 +50,8 @@ function ask(fate: Fate, { bankCardToken }: KeptAccount) {
   return processes.unbindAccount(fate, { tokenId: bankCardToken, externalId: newId(), isHostToHost: true })
 }
 
-function give(fate: Fate, { bankCardToken }: KeptAccount, otp: string) {
-  return processes.verify(fate, { bankCardToken, otp, externalId: newId() })
+function give(fate: Fate, { bankCardToken }: KeptAccount, otp: string, externalId = newId()) {
+  return processes.verify(fate, { bankCardToken, otp, externalId })
 }
 
 /** What the process answered, or undefined when it died. */
@@ -112,7 +112,8 @@ for (const [otp, ends, events, fault] of [
       const fate = new Fate(n)
       if (fault !== undefined)
         await control(stage, 'next', { fault, match: { operation: 'verification', referenceNo } })
-      const first = await lived(give(fate, account, otp))
+      const externalId = newId()
+      const first = await lived(give(fate, account, otp, externalId))
       if (first?.reply.status === 200) assert.equal(await stateOf(account), 'inactive')
       await nextProcess()
       // Who has heard nothing tries the same code once more.
@@ -126,6 +127,11 @@ for (const [otp, ends, events, fault] of [
       assert.equal(row?.attempts, 1, `after dying ${fate.where}`)
       const told = (await eventsOf(stage, referenceNo)).map(({ type }) => type.split('.')[2]).join()
       assert.equal(told, events, `after dying ${fate.where}`)
+      // The request itself is told the same, now and later; of one that was never claimed nothing is known.
+      const words = ends === 'inactive' ? [409, '2000400'] : [409, '4040415']
+      const again = await give(IMMORTAL(), account, otp, externalId).catch(() => undefined)
+      if (again !== undefined && first?.reply.status !== 504)
+        assert.deepEqual([again.reply.status, JSON.parse(again.reply.text).responseCode], words, fate.where)
       if (fate.where === undefined) break
       places.add(fate.where)
     }

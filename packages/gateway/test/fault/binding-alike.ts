@@ -72,11 +72,15 @@ export function openBindingProcesses(stage: Stage, clock: Clock, network = openK
     }
   }
 
-  const requestOf = (operation: 'otp' | 'otp-verification', text: string): AskedRequest => ({
+  const requestOf = (
+    operation: 'otp' | 'otp-verification',
+    text: string,
+    externalId = newId(),
+  ): AskedRequest => ({
     partnerId: stage.merchant.keys.partnerId,
     profile: 'doku',
     operation,
-    externalId: newId(),
+    externalId,
     claimedAt: clock.now(),
     fingerprint: vault.digest('request', text),
   })
@@ -112,9 +116,9 @@ export function openBindingProcesses(stage: Stage, clock: Clock, network = openK
       return otpVerification(mortal(fate), { name, code: new Secret(code), request })
     },
 
-    resend(fate: Fate, referenceNo: string) {
+    resend(fate: Fate, referenceNo: string, externalId?: string) {
       const name = { partnerId: stage.merchant.keys.partnerId, referenceNo }
-      return otp(mortal(fate), { name, request: requestOf('otp', referenceNo) })
+      return otp(mortal(fate), { name, request: requestOf('otp', referenceNo, externalId) })
     },
 
     /** One pass of the loop; throws the first fault. */

@@ -7,7 +7,7 @@ import { aDebit, type KeptAccount, keepAccount, MANDIRI, OTP, WRONG_OTP } from '
 import { newId } from '../merchant.ts'
 import { openStage, type Stage } from '../stage.ts'
 import { assertOneTruth, type DebitProcesses, openDebitProcesses } from './debit-alike.ts'
-import { Died, Fate, JumpingClock } from './process-alike.ts'
+import { Died, Fate, Held, JumpingClock } from './process-alike.ts'
 
 const clock = new JumpingClock()
 let stage: Stage
@@ -34,32 +34,6 @@ async function aWaitingOne(): Promise<string> {
   const { referenceNo } = await processes.pay(alive(), asked)
   await processes.resend(alive(), { referenceNo, externalId: newId() })
   return referenceNo
-}
-
-/** A life in which one boundary is not crossed before somebody lets it. */
-class Held extends Fate {
-  readonly #where: string
-  letGo: () => void = () => {}
-  readonly #gate = new Promise<void>((resolve) => {
-    this.letGo = resolve
-  })
-
-  constructor(where: string) {
-    super(Number.POSITIVE_INFINITY)
-    this.#where = where
-  }
-
-  override guard<Arguments extends readonly unknown[], Result>(
-    name: string,
-    deed: (...given: Arguments) => Promise<Result>,
-  ): (...given: Arguments) => Promise<Result> {
-    return async (...given) => {
-      if (this.#where === `before ${name}`) await this.#gate
-      const result = await deed(...given)
-      if (this.#where === `after ${name}`) await this.#gate
-      return result
-    }
-  }
 }
 
 /** A life in which the bank's answers about codes are lost. */

@@ -46,6 +46,32 @@ export class Fate {
   }
 }
 
+/** A life in which one boundary is not crossed before somebody lets it. */
+export class Held extends Fate {
+  readonly #where: string
+  letGo: () => void = () => {}
+  readonly #gate = new Promise<void>((resolve) => {
+    this.letGo = resolve
+  })
+
+  constructor(where: string) {
+    super(Number.POSITIVE_INFINITY)
+    this.#where = where
+  }
+
+  override guard<Arguments extends readonly unknown[], Result>(
+    name: string,
+    deed: (...given: Arguments) => Promise<Result>,
+  ): (...given: Arguments) => Promise<Result> {
+    return async (...given) => {
+      if (this.#where === `before ${name}`) await this.#gate
+      const result = await deed(...given)
+      if (this.#where === `after ${name}`) await this.#gate
+      return result
+    }
+  }
+}
+
 /** Time that jumps when a test says so. */
 export class JumpingClock implements Clock {
   #ahead = 0

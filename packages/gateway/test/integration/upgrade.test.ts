@@ -61,10 +61,10 @@ async function fill(client: pg.Client): Promise<void> {
       ],
     )
   const binding = `insert into bindings (partner_id, reference_no, external_id, request_date, channel, flow, cust_id_merchant,
-      card_lookup, card_sealed, issuer_number, last_four, auth_code_lookup, state, outcome, attempts, otp_sent_at, created_at,
-      expires_at, due_at, settled_at)
+      card_lookup, card_sealed, issuer_number, last_four, auth_code_lookup, state, outcome, attempts, resends, otp_sent_at,
+      created_at, expires_at, due_at, settled_at)
     values ($1, $2, $2, current_date, 'KARTU_KREDIT_INDONESIA_SNAP', 'DH', 'CUST001', $3, $4, '93600002', '0001', $5, $6, $7, 1,
-      now(), now(), now() + interval '1 hour', $8, $9)`
+      2, now(), now(), now() + interval '1 hour', $8, $9)`
   const now = new Date()
   const one = [digest(1), 'k1.sealed', digest(2), 'otp_sent', null, now, null]
   const two = [digest(1), null, digest(3), 'failed', 'doNotHonor', null, now]
@@ -100,6 +100,10 @@ test('a database of release 0012 keeps its partners, who sign as before, and its
     assert.deepEqual(sessions, [{ kind: 'binding', binding_no: 'B1', payment_no: null }])
     const { rows: attempts } = await client.query('select step, attempt, is_wrong from otp_attempts')
     assert.deepEqual(attempts, [{ step: 'otp', attempt: 1, is_wrong: true }])
+    const { rows: counts } = await client.query(
+      'select otp_requests as n from bindings order by reference_no',
+    )
+    assert.deepEqual(counts, [{ n: 2 }, { n: 0 }], 'what an open one has used up of its codes')
     await client.end()
 
     const { partnerId } = stage.merchant.keys

@@ -1,4 +1,5 @@
 import type { Shown } from '../../hosted/page-kind.ts'
+import { resendsLeft } from '../../otp-request/otp-request.ts'
 import {
   codePage,
   donePage,
@@ -9,7 +10,7 @@ import {
   pendingPage,
   type RenderedPage,
 } from '../../page/index.ts'
-import { type Binding, MOST_ATTEMPTS, MOST_RESENDS } from '../binding.ts'
+import { type Binding, MOST_ATTEMPTS } from '../binding.ts'
 import { issuerName } from '../issuers.ts'
 import type { Traits } from '../traits.ts'
 
@@ -73,10 +74,10 @@ function lengthOf({ binding, traits }: ShownBinding): number {
   return binding.step === 'otp' && min === max ? min : USUAL_LENGTH
 }
 
-function resendOf({ binding, resendPauseMs }: ShownBinding) {
+function resendOf({ binding, resendPauseMs, traits }: ShownBinding) {
   return {
     availableAt: binding.otpSentAt === undefined ? 0 : binding.otpSentAt + resendPauseMs,
-    left: MOST_RESENDS - binding.resends,
+    left: resendsLeft(binding, traits.isOtpAskedFor),
   }
 }
 

@@ -158,8 +158,9 @@ export function settleConfirmation(
     const payment = await lockStepped(sql, name)
     const outcome = outcomeOf(payment, heard.answer)
     const reply = verificationReply(payment, outcome)
-    if (heard.request !== undefined) await keepSealed(sql, deps.vault, heard.request, reply)
-    return { payment, outcome, reply, ...contradiction(before, heard.answer) }
+    const { request } = heard
+    const told = request === undefined ? reply : await keepSealed(sql, deps.vault, request, reply)
+    return { payment, outcome, reply: told, ...contradiction(before, heard.answer) }
   })
 }
 

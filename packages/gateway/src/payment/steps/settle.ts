@@ -8,7 +8,7 @@ import { type Settled, type Settlement, settleWithin } from '../store.ts'
 import { standingOutcome } from './outcome.ts'
 import { paymentReply, verificationReply } from './replies.ts'
 import type { PaymentName, SteppedPayment } from './stepped.ts'
-import { findAsker, findStepped, forgetPins, writeAsked } from './store.ts'
+import { findAskers, findStepped, forgetPins, writeAsked } from './store.ts'
 
 export { lockStepped as lockPayment, lookAfter } from './store.ts'
 
@@ -42,7 +42,7 @@ export async function settleSteppedWithin(
     return { ...settled, reply: settled.reply && openReply(deps.vault, requestOf(payment), settled.reply) }
   }
   if (verdict.asking !== undefined) await learn(sql, deps, { payment, asking: verdict.asking, now })
-  if (isFinal(verdict.state)) await answerAsker(sql, deps, payment)
+  if (isFinal(verdict.state)) await answerAskers(sql, deps, payment)
   return { ...settled, reply }
 }
 
@@ -50,8 +50,8 @@ function requestOf({ partnerId, externalId }: OpenPayment) {
   return { partnerId, externalId, operation: 'payment-host-to-host' } as const
 }
 
-/** As it is written in a reply: longer ones fit in none that is kept. */
-const WAY_MAX = 1024
+/** The longest address of a network's own page, as networks are read: whatever is kept of it has room for it. */
+const WAY_MAX = 2048
 
 /** Where the customer goes: the network's own page, or ours for whoever is not met by the partner. */
 function wayOf(
@@ -62,7 +62,7 @@ function wayOf(
   if (visiting.flow !== 'DH' || (step === undefined && asking === undefined)) return undefined
   // The first that was told stays.
   const own = openWay(deps, { partnerId, referenceNo }, step?.redirectSealed) ?? asking?.redirectUrl
-  if (own !== undefined && JSON.stringify(own).length <= WAY_MAX) return own
+  if (own !== undefined && own.length <= WAY_MAX) return own
   return variant === 'V3' ? deps.pageUrl({ partnerId, referenceNo }) : undefined
 }
 
@@ -100,14 +100,14 @@ export async function learn(
   if (isNew && payment.variant === 'V3') await deps.openPage(sql, payment)
 }
 
-/** Whoever tried the last code and was left without an answer finds it when asking again. */
-async function answerAsker(sql: Sql, { vault }: StepDeps, payment: OpenPayment): Promise<void> {
-  const asker = await findAsker(sql, payment)
+/** Whoever tried a code and was left without a clear answer finds it when asking again. */
+async function answerAskers(sql: Sql, { vault }: StepDeps, payment: OpenPayment): Promise<void> {
+  const askers = await findAskers(sql, payment)
   await forgetPins(sql, payment)
-  const standing = asker && (await findStepped(sql, payment))
-  if (asker === undefined || standing === undefined) return
-  const { externalId, triedAt } = asker
-  const name = { partnerId: payment.partnerId, operation: 'otp-verification', externalId, claimedAt: triedAt }
+  const standing = askers.length === 0 ? undefined : await findStepped(sql, payment)
+  if (standing === undefined) return
   const reply = verificationReply(standing, standingOutcome(standing))
-  await keepSealed(sql, vault, { ...name, operation: 'otp-verification' }, reply)
+  const { partnerId } = payment
+  for (const { externalId, triedAt: claimedAt } of askers)
+    await keepSealed(sql, vault, { partnerId, operation: 'otp-verification', externalId, claimedAt }, reply)
 }

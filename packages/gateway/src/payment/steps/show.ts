@@ -3,6 +3,7 @@ import type { Channel } from '../../channels/channel.ts'
 import { channelNamed } from '../../channels/index.ts'
 import type { ChannelProfile } from '../../channels/profile.ts'
 import type { Shown } from '../../hosted/page-kind.ts'
+import { resendsLeft } from '../../otp-request/otp-request.ts'
 import {
   approvalPage,
   type CodeKind,
@@ -16,7 +17,7 @@ import {
   pendingPage,
   type RenderedPage,
 } from '../../page/index.ts'
-import { MOST_ATTEMPTS, MOST_RESENDS, type PaymentStep, type SteppedPayment } from './stepped.ts'
+import { MOST_ATTEMPTS, type PaymentStep, type SteppedPayment } from './stepped.ts'
 
 /** What a payment's page is shown for. */
 export interface ShownPayment extends Shown {
@@ -80,7 +81,7 @@ function askForCode(shown: ShownPayment, step: PaymentStep, kind: CodeKind): Ren
     resend: isOtp
       ? {
           availableAt: (step.otpSentAt ?? payment.createdAt - shown.resendPauseMs) + shown.resendPauseMs,
-          left: MOST_RESENDS - step.resends,
+          left: resendsLeft(step, profileOf(shown)?.binding?.isOtpAskedFor ?? false),
         }
       : undefined,
     notice,

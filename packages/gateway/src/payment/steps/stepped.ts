@@ -4,7 +4,6 @@ import type { OpenPayment, Visiting } from '../payment.ts'
 import type { PaymentState } from '../states.ts'
 
 export const MOST_ATTEMPTS = 5
-export const MOST_RESENDS = 3
 
 /** Whose payment, under which number. */
 export interface PaymentName {
@@ -21,6 +20,8 @@ export interface PaymentStep {
   readonly trying: number | undefined
   readonly tryingUntil: number | undefined
   readonly resends: number
+  /** How many codes the network was asked for, whatever it said. */
+  readonly otpRequests: number
   /** When the last code was asked for; undefined while none was. */
   readonly otpSentAt: number | undefined
   /** Unknown while the network has not said so. */

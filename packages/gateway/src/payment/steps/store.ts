@@ -1,6 +1,7 @@
 import { type OutcomeName, parseTimestamp } from '@gerbang/snap'
 import type { Step } from '../../channels/channel.ts'
 import type { Sql } from '../../database/pool.ts'
+import type { StandingCode } from '../../otp-request/otp-request.ts'
 import { openPayment, type PaymentRow } from '../row.ts'
 import type { PaymentName, PaymentStep, SteppedPayment } from './stepped.ts'
 
@@ -12,6 +13,7 @@ interface SteppedRow extends PaymentRow {
   readonly trying: number | null
   readonly trying_until: Date | null
   readonly resends: number
+  readonly otp_requests: number
   readonly otp_sent_at: Date | null
   readonly otp_expires_at: Date | null
   readonly redirect_sealed: string | null
@@ -23,8 +25,8 @@ export async function findStepped(
   { partnerId, referenceNo }: PaymentName,
 ): Promise<SteppedPayment | undefined> {
   const [row] = await sql<SteppedRow>`
-    select p.*, partners.profile, t.last_four, s.step, s.attempts, s.trying, s.trying_until, s.resends, s.otp_sent_at,
-           s.otp_expires_at, s.redirect_sealed,
+    select p.*, partners.profile, t.last_four, s.step, s.attempts, s.trying, s.trying_until, s.resends, s.otp_requests,
+           s.otp_sent_at, s.otp_expires_at, s.redirect_sealed,
            exists (select from cancellations c
                     where c.partner_id = p.partner_id and c.reference_no = p.reference_no and c.state <> 'refused') as is_cancelling
       from payments p
@@ -70,6 +72,7 @@ function stepOf(row: SteppedRow, step: Step): PaymentStep {
     trying: row.trying ?? undefined,
     tryingUntil: row.trying_until?.getTime(),
     resends: row.resends,
+    otpRequests: row.otp_requests,
     otpSentAt: row.otp_sent_at?.getTime(),
     otpExpiresAt: row.otp_expires_at?.getTime(),
     redirectSealed: row.redirect_sealed ?? undefined,
@@ -201,15 +204,16 @@ export async function killCode(sql: Sql, { partnerId, referenceNo }: PaymentName
      where partner_id = ${partnerId} and reference_no = ${referenceNo}`
 }
 
-/** Counts another code, sent at that time, or takes the count back. Its life is unknown until the network has said so. */
-export async function writeResend(
+/** What is known of the code that counts. */
+export async function writeCode(
   sql: Sql,
   { partnerId, referenceNo }: PaymentName,
-  { resends, otpSentAt, otpExpiresAt }: Pick<PaymentStep, 'resends' | 'otpSentAt' | 'otpExpiresAt'>,
+  { resends, otpRequests, otpSentAt, otpExpiresAt }: StandingCode,
 ): Promise<void> {
   await sql`
     update payment_steps
-       set resends = ${resends}, otp_sent_at = ${dateOf(otpSentAt)}, otp_expires_at = ${dateOf(otpExpiresAt)}
+       set resends = ${resends}, otp_requests = ${otpRequests}, otp_sent_at = ${dateOf(otpSentAt)},
+           otp_expires_at = ${dateOf(otpExpiresAt)}
      where partner_id = ${partnerId} and reference_no = ${referenceNo}`
 }
 
@@ -220,17 +224,15 @@ export async function forgetPins(sql: Sql, { partnerId, referenceNo }: PaymentNa
      where partner_id = ${partnerId} and reference_no = ${referenceNo} and step = 'pin'`
 }
 
-/** The request that tried a code last, whose reply somebody else may have to store. */
-export async function findAsker(
+/** The requests that tried codes which were not wrong: somebody else may have to store what became of them. */
+export async function findAskers(
   sql: Sql,
   { partnerId, referenceNo }: PaymentName,
-): Promise<{ readonly externalId: string; readonly triedAt: number } | undefined> {
-  const [row] = await sql<{ external_id: string | null; tried_at: Date }>`
+): Promise<readonly { readonly externalId: string; readonly triedAt: number }[]> {
+  const rows = await sql<{ external_id: string; tried_at: Date }>`
     select external_id, tried_at from payment_attempts
-     where partner_id = ${partnerId} and reference_no = ${referenceNo} and not is_wrong
-     order by tried_at desc limit 1`
-  if (row === undefined || row.external_id === null) return undefined
-  return { externalId: row.external_id, triedAt: row.tried_at.getTime() }
+     where partner_id = ${partnerId} and reference_no = ${referenceNo} and not is_wrong and external_id is not null`
+  return rows.map((row) => ({ externalId: row.external_id, triedAt: row.tried_at.getTime() }))
 }
 
 function dateOf(at: number | undefined): Date | null {

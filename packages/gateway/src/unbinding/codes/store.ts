@@ -107,6 +107,19 @@ export async function findAttempt(
   return rows[0] && { attempt: rows[0].attempt, isWrong: rows[0].is_wrong }
 }
 
+/** What that request has tried last. */
+export async function findAttemptOf(
+  sql: Sql,
+  { partnerId, referenceNo }: UnbindingName,
+  externalId: string,
+): Promise<(Attempt & { readonly triedAt: number }) | undefined> {
+  const [row] = await sql<{ attempt: number; is_wrong: boolean; tried_at: Date }>`
+    select attempt, is_wrong, tried_at from unbinding_attempts
+     where partner_id = ${partnerId} and reference_no = ${referenceNo} and external_id = ${externalId}
+     order by tried_at desc limit 1`
+  return row && { attempt: row.attempt, isWrong: row.is_wrong, triedAt: row.tried_at.getTime() }
+}
+
 export interface AttemptToWrite {
   readonly attempt: number
   readonly otpLookup: Buffer

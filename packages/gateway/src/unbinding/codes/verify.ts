@@ -12,6 +12,7 @@ import { settleUnbinding } from '../settle.ts'
 import { postponeUnbinding } from '../store.ts'
 import { type Ending, endingOf } from '../unbinding.ts'
 import { awaitCode, type CodeSent } from './await-code.ts'
+import { rebuild } from './rebuild.ts'
 import { verificationReply } from './reply.ts'
 import {
   beginAttempt,
@@ -70,22 +71,13 @@ export async function verifyUnbinding(deps: VerifyDeps, trial: Trial): Promise<V
   const heard: Heard = { trial, unbinding, attempt, answer }
   return deps.database
     .transaction((sql) => settle(sql, deps, heard))
-    .catch((fault) => ({ unbinding, reply: replyTo(deps, heard, unbinding), fault }))
+    .catch((fault) => ({ unbinding, reply: replyTo(deps, trial, { unbinding, isWrong: false }), fault }))
 }
 
 function verifierOf({ channels }: VerifyDeps, { channel }: ConfirmedUnbinding) {
   const verify = channelNamed(channels, channel)?.bindings?.verifyUnbinding
   if (verify === undefined) throw new SnapError('requestedFunctionIsNotSupported')
   return verify
-}
-
-function replyTo(
-  { channels }: VerifyDeps,
-  { trial, answer }: Heard,
-  standing: ConfirmedUnbinding,
-): StoredReply {
-  const { profile } = trial.request
-  return verificationReply(channels, standing, { isWrong: saysWrong(answer), profile })
 }
 
 interface Claimed {
@@ -104,7 +96,9 @@ async function claimAttempt(
   const card = bankCardToken && (await lockCardToken(sql, partnerId, bankCardToken))
   const found = card ? await findConfirmed(sql, { partnerId, bankCardToken }) : undefined
   const referenceNo = found?.referenceNo ?? deps.newReferenceNo(now)
-  const reply = await claimOrReplay(sql, deps.vault, { ...request, referenceNo })
+  const reply = await claimOrReplay(sql, deps.vault, { ...request, referenceNo }, (claimedFor) =>
+    rebuild(sql, deps, request, claimedFor),
+  )
   if (reply !== undefined) return { reply }
   if (found === undefined) throw new SnapError('transactionNotFound')
   expectNamed(found)
@@ -155,15 +149,22 @@ async function settle(sql: Sql, deps: VerifyDeps, heard: Heard): Promise<Verific
   else if (isMine)
     await postponeUnbinding(sql, unbinding, { dueAt: now + deps.firstPauseMs, networkCode: codeOf(answer) })
   const standing = (await findByReference(sql, unbinding)) ?? unbinding
-  const reply = replyTo(deps, heard, standing)
-  await keepSealed(sql, deps.vault, trial.request, reply)
-  return { unbinding: standing, reply }
+  const reply = replyTo(deps, trial, { unbinding: standing, isWrong })
+  return { unbinding: standing, reply: await keepSealed(sql, deps.vault, trial.request, reply) }
 }
 
 /** A wrong code leaves the one that was sent as it is. */
 function sentBefore({ otpExpiresAt }: ConfirmedUnbinding, answer: UnbindAnswer): CodeSent {
   if (answer.kind === 'otp-sent') return answer
   return { otpExpiresAt: otpExpiresAt ?? 0, networkCode: codeOf(answer) ?? '' }
+}
+
+function replyTo(
+  { channels }: VerifyDeps,
+  { request: { profile } }: Trial,
+  { unbinding, isWrong }: { readonly unbinding: ConfirmedUnbinding; readonly isWrong: boolean },
+): StoredReply {
+  return verificationReply(channels, unbinding, { isWrong, profile })
 }
 
 /** Whether an answer to a code says that it was wrong. */

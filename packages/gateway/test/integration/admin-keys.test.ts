@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readConfig } from '../../src/index.ts'
-import { newKey, openAdminStage } from '../admin.ts'
+import { type AdminAnswer, newKey, openAdminStage } from '../admin.ts'
 import { openStage } from '../stage.ts'
 
 test('without a key the admin port does not open', async (t) => {
@@ -48,6 +48,60 @@ test('a page in an operator’s browser, which cannot show a key, does not lock 
   const preflight = await stage.ask('OPTIONS /partners', { key: null, headers })
   assert.equal(preflight.status, 401)
   assert.equal(preflight.headers.get('access-control-allow-origin'), null)
+  assert.equal((await stage.ask('GET /partners')).status, 200)
+})
+
+async function timed(ask: () => Promise<AdminAnswer[]>) {
+  const begun = performance.now()
+  const answers = await ask()
+  return { answers, seconds: (performance.now() - begun) / 1000 }
+}
+
+/** Ten at once, and one more every five seconds. */
+function expectTries({ answers, seconds }: { answers: readonly AdminAnswer[]; seconds: number }): void {
+  const told = answers.filter(({ status }) => status === 401).length
+  assert.ok(told >= 10 && told <= 10 + seconds / 5, `${told} in ${seconds} s`)
+  assert.ok(answers.every(({ status }) => status === 401 || status === 429))
+}
+
+const through = (address: string) => ({ headers: { 'x-forwarded-for': address } })
+
+test('behind a proxy everybody has tries of their own, so a stranger does not lock the operator out', async (t) => {
+  const stage = await openAdminStage()
+  t.after(() => stage.close())
+  const guess = () => stage.ask('GET /partners', { key: newKey(), ...through('198.51.100.7') })
+  expectTries(await timed(() => Promise.all(Array.from({ length: 30 }, guess))))
+  assert.equal(
+    (await stage.ask('GET /partners', through('198.51.100.7'))).status,
+    429,
+    'nor is the right key tried there',
+  )
+  for (const operator of [through('198.51.100.8'), {}])
+    assert.equal((await stage.ask('GET /partners', operator)).status, 200)
+})
+
+test('one network of IPv6, in which everybody has as many addresses as they like, is one', async (t) => {
+  const stage = await openAdminStage()
+  t.after(() => stage.close())
+  const guess = (_: unknown, n: number) =>
+    stage.ask('GET /partners', { key: newKey(), ...through(`2001:db8:1:2::${n + 1}`) })
+  expectTries(await timed(() => Promise.all(Array.from({ length: 30 }, guess))))
+})
+
+test('who poses as a proxy and makes addresses up is made to wait as well, and holds up nobody who comes without one', async (t) => {
+  const stage = await openAdminStage()
+  t.after(() => stage.close())
+  const begun = performance.now()
+  const tries = await Promise.all(
+    Array.from({ length: 600 }, (_, n) =>
+      stage.ask('GET /partners', { key: newKey(), ...through(`198.51.${n >> 8}.${n & 255}`) }),
+    ),
+  )
+  const most = 301 + (performance.now() - begun) / 100
+  const told = tries.filter(({ status }) => status === 401).length
+  assert.ok(told >= 300 && told <= most, `${told} of at most ${most}`)
+  const made = await stage.ask('GET /partners', { key: newKey(), ...through('a name'.repeat(1000)) })
+  assert.equal(made.status, 401, 'what is no address counts as the proxy')
   assert.equal((await stage.ask('GET /partners')).status, 200)
 })
 

@@ -55,6 +55,7 @@ export async function openAdministrationServer(parts: Parts): Promise<Administra
     keys: config.adminKeys,
     now: realTime,
     lend: seams.lend ?? openBuckets(realTime),
+    hosts: [...config.adminHosts, config.adminHost],
     log: log.note,
     onFault(error) {
       metrics.countFault('admin')

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type AdminKeyringDeps, type Origin, openAdminKeyring, RETRY_AFTER_SECONDS } from './bearer.ts'
+import { isOwnHost } from './host.ts'
 import { explain, Refused } from './problem.ts'
 
 declare module 'fastify' {
@@ -11,6 +12,8 @@ declare module 'fastify' {
 }
 
 export interface AdminServerDeps extends AdminKeyringDeps {
+  /** Names of this server, besides its addresses and `localhost`. */
+  readonly hosts: readonly string[]
   readonly log: (message: string, facts: Readonly<Record<string, string | number>>) => void
   readonly onFault: (error: unknown) => void
 }
@@ -41,6 +44,11 @@ export function openAdminServer(deps: AdminServerDeps): FastifyInstance {
   app.decorateRequest('adminName', '')
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff')
+    if (!isOwnHost(request.headers.host, deps.hosts))
+      throw new Refused(
+        'wrong-host',
+        'The Host of the request is no name of this server: see GERBANG_ADMIN_HOSTS',
+      )
     if (OPEN.has(request.routeOptions.url ?? '')) return
     // Some replies hold a secret that is shown once, and none of the others is of use to a cache.
     reply.header('cache-control', 'no-store')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { request } from 'node:http'
 import { test } from 'node:test'
 import { readConfig } from '../../src/index.ts'
 import { type AdminAnswer, newKey, openAdminStage } from '../admin.ts'
@@ -103,6 +104,63 @@ test('who poses as a proxy and makes addresses up is made to wait as well, and h
   const made = await stage.ask('GET /partners', { key: newKey(), ...through('a name'.repeat(1000)) })
   assert.equal(made.status, 401, 'what is no address counts as the proxy')
   assert.equal((await stage.ask('GET /partners')).status, 200)
+})
+
+interface Told {
+  readonly status: number | undefined
+  readonly type: string | undefined
+  readonly text: string
+}
+
+/** Asks with a Host of its own, which fetch does not let anybody choose. */
+function askAs(host: string, url: string, headers: Record<string, string>): Promise<Told> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { headers: { ...headers, host } }, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8').on('data', (part: string) => {
+        text += part
+      })
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode, type: answer.headers['content-type'], text }),
+      )
+    })
+    asked.on('error', reject).end()
+  })
+}
+
+test('a page whose name was made to lead here is told nothing, with a key and without', async (t) => {
+  const stage = await openAdminStage({ env: { GERBANG_ADMIN_HOSTS: 'admin.shop.example, gateway' } })
+  t.after(() => stage.close())
+  const { port } = new URL(stage.adminUrl)
+  const authorization = `Bearer ${stage.keys.olivia}`
+  const statusOf = async (host: string) =>
+    (await askAs(host, `${stage.adminUrl}/admin/v1/partners`, { authorization })).status
+  for (const host of ['127.0.0.1', `localhost:${port}`, '[::1]', 'Admin.Shop.Example:443', `gateway:${port}`])
+    assert.equal(await statusOf(host), 200, host)
+  for (const host of ['evil.example', `evil.example:${port}`, 'shop.example', 'localhost.evil.example'])
+    assert.equal(await statusOf(host), 421, host)
+  for (const path of ['/admin/v1/partners', '/openapi.json', '/reference', '/nowhere']) {
+    const told = await askAs(`evil.example:${port}`, `${stage.adminUrl}${path}`, {
+      authorization,
+      'x-forwarded-host': 'localhost',
+    })
+    assert.equal(told.status, 421, path)
+    assert.match(told.type ?? '', /^application\/problem\+json/)
+    assert.deepEqual(JSON.parse(told.text), {
+      type: 'about:blank',
+      status: 421,
+      title: 'Misdirected Request',
+      code: 'wrong-host',
+      detail: 'The Host of the request is no name of this server: see GERBANG_ADMIN_HOSTS',
+    })
+  }
+})
+
+test('what is no name is refused at the start', () => {
+  assert.match(
+    faultOf({ GERBANG_ADMIN_HOSTS: 'https://admin.shop.example' }),
+    /GERBANG_ADMIN_HOSTS is not a list of/,
+  )
 })
 
 const GOOD = newKey()

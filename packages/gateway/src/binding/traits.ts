@@ -11,6 +11,8 @@ export interface Traits {
   /** What a partner is told when the network keeps silent. */
   readonly silence: OutcomeName
   readonly otp: Length
+  /** Whether a PIN follows the password; undefined when nobody knows any more. */
+  readonly hasPin: boolean | undefined
   /** Whether the partner pays with the customer's token, for which it needs the authCode whoever takes the code. */
   readonly paysWithCustomerToken: boolean
 }
@@ -19,6 +21,7 @@ const UNKNOWN: Traits = {
   title: '',
   silence: 'requestInProgress',
   otp: { min: 4, max: 8 },
+  hasPin: undefined,
   paysWithCustomerToken: false,
 }
 
@@ -31,6 +34,7 @@ export function traitsOf(channels: readonly Channel[], name: string): Traits {
     title,
     silence,
     otp: binding?.otp ?? UNKNOWN.otp,
+    hasPin: binding?.hasPin,
     paysWithCustomerToken: payment.shape === 'debit',
   }
 }

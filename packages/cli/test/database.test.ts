@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createDatabase, dropDatabase, startDatabase } from '@gerbang/embedded'
+import pg from 'pg'
 import { prepareGateway, writeSettings } from '../src/start/state.ts'
 import { closedPort, emptyFolder, runGerbang, VECTORS } from './run-gerbang.ts'
 
@@ -99,6 +100,24 @@ test('an empty database asks for migrate; then partners can be made and listed',
   const listed = await runGerbang(['partner', 'list'], { cwd })
   assert.match(listed.out, new RegExp(`^${partnerId} {2}active {2}doku {2}.* {2}My shop$`, 'm'))
   assert.ok(!listed.out.includes(clientSecret))
+})
+
+test('a database that a later version has migrated is left alone, by migrate and by serve, in one sentence', async (t) => {
+  const url = await anEmptyDatabase(t)
+  const { cwd } = await aFolder(t, url)
+  assert.equal((await runGerbang(['migrate'], { cwd })).code, 0)
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query("insert into migrations (name) values ('9998-later.sql'), ('9999-later-still.sql')")
+  await client.end()
+  for (const command of ['migrate', 'serve']) {
+    const { code, out, err } = await runGerbang([command], { cwd, env: { GERBANG_PORT: '0' } })
+    assert.equal(code, 1, command)
+    assert.equal(
+      out + err,
+      'The database is newer than this program, which does not know 9998-later.sql, 9999-later-still.sql: start the version that migrated it or a later one, or go back to a backup from before it.\n',
+    )
+  }
 })
 
 test('serve and simulate name a port that somebody else has, and the setting that takes another', async (t) => {

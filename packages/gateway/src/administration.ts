@@ -49,11 +49,13 @@ export interface AdministrationServer {
 
 /** The admin API with its own server, keys and document; undefined when there is no key for it. */
 export async function openAdministrationServer(parts: Parts): Promise<AdministrationServer | undefined> {
-  const { config, clock, log, metrics, database, vault, channels } = parts
+  const { config, clock, log, metrics, database, vault, channels, seams } = parts
   if (config.adminKeys.length === 0) return undefined
   const app = openAdminServer({
     keys: config.adminKeys,
     now: realTime,
+    lend: seams.lend ?? openBuckets(realTime),
+    hosts: [...config.adminHosts, config.adminHost],
     log: log.note,
     onFault(error) {
       metrics.countFault('admin')

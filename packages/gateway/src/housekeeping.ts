@@ -7,6 +7,7 @@ import { partitionLimits } from './config.ts'
 import { keepPartitions } from './database/partitions.ts'
 import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
+import { forgetLeftovers } from './leftovers.ts'
 import { openNotificationLoops } from './notifications.ts'
 import { openReconciler } from './payment/reconcile.ts'
 import { learn } from './payment/steps/settle.ts'
@@ -15,6 +16,7 @@ import { openRefundInquiries } from './refunds.ts'
 import { openUnbindings } from './unbindings.ts'
 
 const PARTITIONS_EVERY_MS = 3_600_000
+const LEFTOVERS_EVERY_MS = 3_600_000
 
 /** Starts the loops of this process. Returns what stops them and waits for the last thing that they work on. */
 export function startHousekeeping(parts: Parts): () => Promise<void> {
@@ -39,11 +41,23 @@ export function startHousekeeping(parts: Parts): () => Promise<void> {
     everyMs: PARTITIONS_EVERY_MS,
     pass: () => keepPartitions(parts.database.sql, wibDate(clock.now()), partitionLimits(config)),
   }
+  const leftovers: Loop = {
+    where: 'leftovers',
+    everyMs: LEFTOVERS_EVERY_MS,
+    pass: () =>
+      // Request ids go a whole day at a time, and the earliest of a day stay longest.
+      forgetLeftovers(
+        parts.database.sql,
+        { now: clock.now(), attemptDays: config.requestIdDays + 1 },
+        stop.signal,
+      ),
+  }
   const loops = [
     ...works.map(({ work, ...about }) => ({ ...about, pass: () => work.pass(stop.signal) })),
     ...notifications.loops,
     bindings,
     partitions,
+    leftovers,
     keyLoop(parts),
   ].map((one) => loop(parts, stop.signal, one))
   return async () => {

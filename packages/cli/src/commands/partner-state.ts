@@ -24,7 +24,7 @@ export function addPartnerState(partner: Command, context: Context): void {
   turn(
     'disable',
     'suspended',
-    'refuse whatever a partner asks and close its hosted pages; what the network has been told comes to its end',
+    'refuse whatever a partner asks; what its customers have begun comes to its end',
   )
   turn('enable', 'active', 'let a partner in again')
   partner

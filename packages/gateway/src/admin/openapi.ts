@@ -7,7 +7,7 @@ const DESCRIPTION = `Who may sign requests, with which keys, on which channels a
 Processes notice a change within GERBANG_PARTNER_KEEP_MS, five seconds unless set otherwise; the end of an overlap they keep to the moment. Every change is written to the audit log in the same commit. A partner's version is its ETag: with If-Match a change is made only of that version. A PUT may be repeated; one that changes nothing writes nothing.`
 
 /** Any request can be refused for these. */
-const ALWAYS: readonly ProblemCode[] = ['unauthorized', 'too-many-bad-keys', 'fault']
+const ALWAYS: readonly ProblemCode[] = ['unauthorized', 'wrong-host', 'too-many-bad-keys', 'fault']
 
 /** OpenAPI 3.1 of the admin API, made from the operations that are served. */
 export function adminApi(): object {

@@ -120,7 +120,7 @@ export const PARTNER_OPERATIONS: readonly AdminOperation[] = [
     path: `${PARTNER_PATH}/state`,
     summary: 'Suspend a partner, or let it in again',
     description:
-      'A suspended partner is refused as an unknown one, and its hosted pages close. What the network has been told comes to its end, and the partner is told of it.',
+      'A suspended partner is refused as an unknown one. What was begun before comes to its end: a customer may confirm on the hosted page, the network is asked, and the partner is told.',
     body: shape({ state: State }),
     example: { request: { state: 'suspended' }, reply: A_PARTNER },
     ...changing,

@@ -17,6 +17,7 @@ export const PROBLEMS = {
   stale: { status: 412, title: 'Precondition Failed' },
   'too-large': { status: 413, title: 'Content Too Large' },
   'not-json': { status: 415, title: 'Unsupported Media Type' },
+  'wrong-host': { status: 421, title: 'Misdirected Request' },
   'too-many-bad-keys': { status: 429, title: 'Too Many Requests' },
   fault: { status: 500, title: 'Internal Server Error' },
 } as const satisfies Record<RefusalKind | string, { status: number; title: string }>

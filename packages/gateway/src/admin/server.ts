@@ -1,6 +1,7 @@
+import { isIP } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { Secret } from '../secret.ts'
-import { openAdminKeyring, RETRY_AFTER_SECONDS } from './bearer.ts'
+import { type AdminKeyringDeps, type Origin, openAdminKeyring, RETRY_AFTER_SECONDS } from './bearer.ts'
+import { isOwnHost } from './host.ts'
 import { explain, Refused } from './problem.ts'
 
 declare module 'fastify' {
@@ -10,10 +11,9 @@ declare module 'fastify' {
   }
 }
 
-export interface AdminServerDeps {
-  readonly keys: readonly { readonly name: string; readonly key: Secret }[]
-  /** Milliseconds of a clock that is never set. */
-  readonly now: () => number
+export interface AdminServerDeps extends AdminKeyringDeps {
+  /** Names of this server, besides its addresses and `localhost`. */
+  readonly hosts: readonly string[]
   readonly log: (message: string, facts: Readonly<Record<string, string | number>>) => void
   readonly onFault: (error: unknown) => void
 }
@@ -26,12 +26,14 @@ const OPEN: ReadonlySet<string> = new Set(['/openapi.json', '/reference', '/refe
 
 /** The HTTP side of the admin API: a key before anything is read, one form of refusal, one line a request. */
 export function openAdminServer(deps: AdminServerDeps): FastifyInstance {
-  const keyring = openAdminKeyring(deps.keys, deps.now)
+  const keyring = openAdminKeyring(deps)
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    // As on the other port: of a proxy in front X-Forwarded-For is believed, of nobody else.
+    trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
     requestIdHeader: false,
     exposeHeadRoutes: false,
     // What is wrong is refused, not mended: nobody finds a partner changed otherwise than asked for.
@@ -40,13 +42,17 @@ export function openAdminServer(deps: AdminServerDeps): FastifyInstance {
   })
   app.removeContentTypeParser('text/plain')
   app.decorateRequest('adminName', '')
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff')
-    if (OPEN.has(request.routeOptions.url ?? '')) return done()
+    if (!isOwnHost(request.headers.host, deps.hosts))
+      throw new Refused(
+        'wrong-host',
+        'The Host of the request is no name of this server: see GERBANG_ADMIN_HOSTS',
+      )
+    if (OPEN.has(request.routeOptions.url ?? '')) return
     // Some replies hold a secret that is shown once, and none of the others is of use to a cache.
     reply.header('cache-control', 'no-store')
-    request.adminName = keyring.check(request.headers.authorization, request.ip)
-    done()
+    request.adminName = await keyring.check(request.headers.authorization, originOf(request))
   })
   app.addHook('onResponse', (request, reply, done) => {
     report(deps, request, reply)
@@ -57,6 +63,12 @@ export function openAdminServer(deps: AdminServerDeps): FastifyInstance {
   })
   app.setErrorHandler((error, _request, reply) => refuse(deps, error, reply))
   return app
+}
+
+/** What a proxy calls an address and is none counts as the proxy itself. */
+function originOf({ ip, socket: { remoteAddress = '' } }: FastifyRequest): Origin {
+  const isForwarded = ip !== remoteAddress && isIP(ip) !== 0
+  return isForwarded ? { address: ip, proxy: remoteAddress } : { address: remoteAddress, proxy: undefined }
 }
 
 function refuse({ onFault }: AdminServerDeps, error: unknown, reply: FastifyReply): FastifyReply {

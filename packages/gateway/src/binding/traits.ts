@@ -13,6 +13,8 @@ export interface Traits {
   readonly otp: Length
   /** Whether no code is sent before somebody asks for one. */
   readonly isOtpAskedFor: boolean
+  /** Whether a PIN follows the password; undefined when nobody knows any more. */
+  readonly hasPin: boolean | undefined
   /** Whether the partner pays with the customer's token, for which it needs the authCode whoever takes the code. */
   readonly paysWithCustomerToken: boolean
 }
@@ -22,6 +24,7 @@ const UNKNOWN: Traits = {
   silence: 'requestInProgress',
   otp: { min: 4, max: 8 },
   isOtpAskedFor: false,
+  hasPin: undefined,
   paysWithCustomerToken: false,
 }
 
@@ -35,6 +38,7 @@ export function traitsOf(channels: readonly Channel[], name: string): Traits {
     silence,
     otp: binding?.otp ?? UNKNOWN.otp,
     isOtpAskedFor: binding?.isOtpAskedFor ?? UNKNOWN.isOtpAskedFor,
+    hasPin: binding?.hasPin,
     paysWithCustomerToken: payment.shape === 'debit',
   }
 }

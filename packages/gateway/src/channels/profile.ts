@@ -81,7 +81,7 @@ export interface BindingProfile {
   readonly otp: Length
   /** Whether the partner has to ask for the password: it is not sent by itself. */
   readonly isOtpAskedFor: boolean
-  /** Whether a PIN follows the password on the page. */
+  /** Whether a PIN follows the password, on our page: the customer is told how many steps there are. */
   readonly hasPin: boolean
   /** Whether the bank asks the customer for a code before it lets go, when the partner works host to host. */
   readonly isUnbindingConfirmed?: boolean

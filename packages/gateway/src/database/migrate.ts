@@ -8,6 +8,7 @@ const MIGRATION_LOCK = 4_010_401
 /**
  * Brings the database to the present schema. Safe to run from many processes at once and on every start: a lock lets
  * one in, the table `migrations` says what is done, and the functions are replaced as they are named by version.
+ * @throws Error in one sentence when a later version of the program has been there; nothing is changed then
  */
 export async function migrateDatabase(url: string): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url, application_name: 'gerbang-migrate' })
@@ -19,13 +20,24 @@ export async function migrateDatabase(url: string): Promise<readonly string[]> {
     )
     const { rows } = await client.query<{ name: string }>('select name from migrations')
     const done = new Set(rows.map((row) => row.name))
-    const pending = (await sqlFiles('migrations')).filter(({ name }) => !done.has(name))
+    const known = await sqlFiles('migrations')
+    refuseNewer([...done], new Set(known.map(({ name }) => name)))
+    const pending = known.filter(({ name }) => !done.has(name))
     for (const { name, text } of pending) await apply(client, text, name)
     for (const { text } of await sqlFiles('functions')) await apply(client, text)
     return pending.map(({ name }) => name)
   } finally {
     await client.end()
   }
+}
+
+/** What a later version has made of the tables nobody knows here, and money must not be taken on a guess. */
+function refuseNewer(done: readonly string[], known: ReadonlySet<string>): void {
+  const unknown = done.filter((name) => !known.has(name)).sort()
+  if (unknown.length > 0)
+    throw new Error(
+      `The database is newer than this program, which does not know ${unknown.join(', ')}: start the version that migrated it or a later one, or go back to a backup from before it.`,
+    )
 }
 
 async function apply(client: pg.Client, text: string, name?: string): Promise<void> {

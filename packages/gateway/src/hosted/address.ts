@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import { BlockList, isIPv4 } from 'node:net'
 
 const PRIVATE = new BlockList()
 for (const [network, prefix] of [
@@ -23,22 +23,4 @@ for (const [network, prefix] of [
 /** Whether a visitor's address is one that only this network knows: most likely a proxy's. */
 export function isPrivateAddress(address: string): boolean {
   return PRIVATE.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
-}
-
-/**
- * What a visitor is counted by: an IPv4 address, or of an IPv6 address the /64, in which one household or one server has as many
- * addresses as it likes.
- */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  if (isIP(address) !== 6) return address
-  const [head = '', tail] = address.split('%', 1).join().split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-  const whole = [...groups, ...Array.from({ length: missing }, () => '0'), ...(tail ? tail.split(':') : [])]
-  return `${whole
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`
 }

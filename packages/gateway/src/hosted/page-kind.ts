@@ -1,5 +1,5 @@
 import type { Language, Notice, PostedForm, RenderedPage } from '../page/index.ts'
-import type { Partner } from '../partner/partner.ts'
+import type { Shop } from '../partner/partner.ts'
 import type { PageOwner } from './store.ts'
 
 /** What a page is about, as far as every page and the log have to know it. */
@@ -12,7 +12,7 @@ export interface PageSubject {
 
 /** For whom and when a page is shown. */
 export interface Shown {
-  readonly partner: Partner
+  readonly partner: Shop
   readonly language: Language
   /** Epoch milliseconds. */
   readonly now: number

@@ -1,5 +1,6 @@
 import { SnapError } from '@gerbang/snap'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { networkOf } from '../addresses.ts'
 import {
   type FailureKind,
   failurePage,
@@ -9,7 +10,7 @@ import {
   type RenderedPage,
   readForm,
 } from '../page/index.ts'
-import { isPrivateAddress, networkOf } from './address.ts'
+import { isPrivateAddress } from './address.ts'
 import { openBuckets } from './buckets.ts'
 import type { PageKind, PageSubject, Shown } from './page-kind.ts'
 import { pagePathOf } from './sessions.ts'

@@ -60,3 +60,22 @@ export async function claimSession(sql: Sql, session: PageSession, cookieLookup:
     returning 1`
   return rows.length > 0
 }
+
+/**
+ * Forgets pages whose time is over by the caller's clock and by the server's, partner by partner; who holds one is not waited for.
+ * `now` in epoch milliseconds. Returns how many, `most` at most.
+ */
+export async function deleteEndedSessions(
+  sql: Sql,
+  { now, most }: { readonly now: number; readonly most: number },
+): Promise<number> {
+  const rows = await sql`
+    delete from page_sessions where ctid = any (array(
+      select ended.place from partners p cross join lateral (
+        select s.ctid as place from page_sessions s
+         where s.partner_id = p.partner_id and s.expires_at <= least(${new Date(now)}::timestamptz, now())
+         order by s.expires_at limit ${most} for update skip locked) ended
+       order by p.partner_id limit ${most}))
+    returning 1`
+  return rows.length
+}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '../clock.ts'
 import type { Sql } from '../database/pool.ts'
-import type { Partner, PartnerDirectory } from '../partner/partner.ts'
+import type { PartnerDirectory, Shop } from '../partner/partner.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { PageKind, PageSubject } from './page-kind.ts'
 import { cookieLookup, csrfTokenOf, isSameDigest, sessionLookup } from './sessions.ts'
@@ -39,7 +39,7 @@ export function readPageName(root: string, rest: string): PageName | undefined {
 /** A browser that may see a page, and what it sees. */
 export interface Visit<Subject> {
   readonly subject: Subject
-  readonly partner: Partner
+  readonly partner: Shop
   /** The page's own path under the public address. */
   readonly path: string
   readonly csrfToken: string
@@ -54,8 +54,8 @@ interface Browser {
 }
 
 /**
- * The visit of a browser to a page, or undefined: for an address that leads nowhere, a page whose time is long over, and one that
- * belongs to another browser.
+ * The visit of a browser to a page, also of a partner that was suspended since: what was begun may be confirmed to its end. Undefined
+ * for an address that leads nowhere, a page whose time is long over, and one that belongs to another browser.
  */
 export async function findVisit<Subject extends PageSubject>(
   deps: VisitDeps,
@@ -67,7 +67,7 @@ export async function findVisit<Subject extends PageSubject>(
   const session = await findSession(deps.sql, partnerId, sessionLookup(deps.vault, partnerId, sessionId))
   const isThere = session?.kind === kind.kind && session.expiresAt > deps.clock.now()
   if (session === undefined || !isThere) return undefined
-  const [partner, subject] = await Promise.all([deps.directory.find(partnerId), kind.load(session)])
+  const [partner, subject] = await Promise.all([deps.directory.findShop(partnerId), kind.load(session)])
   if (partner === undefined || subject === undefined) return undefined
   const root = new URL(deps.publicUrl())
   const path = `${root.pathname.replace(/\/+$/, '')}${name.root}/${partnerId}/${sessionId}`

@@ -24,7 +24,10 @@ function fieldPage(page: CodePage): RenderedPage {
   const purpose = purposeOf(page)
   const subject = subjectOf(page)
   const isWrong = page.notice === 'wrong'
+  const step = page.step && texts.step(page.step.number, page.step.of)
+  const isLast = page.step === undefined || page.step.number >= page.step.of
   const main = html`<h1>${purpose.title}</h1>
+${step && html`<p class="hint">${step}</p>`}
 <input type="hidden" name="${FIELDS.kind}" value="${page.kind}">${noticeOf(page)}
 <p>${purpose.intro(subject)}</p>
 ${summary(page)}
@@ -36,14 +39,15 @@ ${field(page)}
 ${validity(page)}
 </div>
 <p class="warning" id="warning">${icon('shield')}<span>${texts.warnings[page.kind]}</span></p>
-${actionButton('verify', purpose.confirm(subject), 'main')}
+${actionButton('verify', isLast ? purpose.confirm(subject) : texts.next, 'main')}
 ${resendLine(page)}
 ${sessionLine(page)}
 ${cancelButton(page)}`
   return openPage(
     page,
     {
-      title: purpose.title,
+      // Whoever hears the page is told by its title that another one has come.
+      title: [purpose.title, step].filter(Boolean).join(', '),
       prefix: isWrong ? texts.errorPrefix : undefined,
       main,
       status: isWrong ? 422 : 200,

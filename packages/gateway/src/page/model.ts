@@ -52,6 +52,8 @@ export type Notice = 'wrong' | 'resent' | 'too-soon' | 'extended'
 
 export interface CodePage extends OpenPage {
   readonly kind: CodeKind
+  /** Where several codes follow each other: which of how many this is. Absent where that is not known. */
+  readonly step?: Step | undefined
   /** How many digits the code has. */
   readonly codeLength: number
   /** When the code dies, in epoch milliseconds; absent for a PIN. */
@@ -66,6 +68,11 @@ export interface CodePage extends OpenPage {
   /** Absent where no code is sent. */
   readonly resend?: Resend | undefined
   readonly notice?: Notice | undefined
+}
+
+export interface Step {
+  readonly number: number
+  readonly of: number
 }
 
 export interface Resend {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { OUTCOMES, type OutcomeName } from '@gerbang/snap'
-import { BINDING, SAMPLES } from '../../test/browser/samples.ts'
+import { BINDING, LINKING, LINKING_PIN, SAMPLES } from '../../test/browser/samples.ts'
 import { FAILURES, failureOf } from './failures.ts'
 import { codePage, failurePage } from './index.ts'
 import { TEXTS } from './texts.ts'
@@ -80,6 +80,18 @@ test('origins of the partner may frame the page, and only those', () => {
 test('a PIN is never written into a page', () => {
   const { body } = codePage({ ...BINDING, kind: 'pin', entered: '481516', notice: 'wrong', language: 'id' })
   assert.doesNotMatch(body, /481516/)
+})
+
+test('where codes follow each other the customer is told which one this is, and links the account with the last', () => {
+  const [code, pin] = [LINKING, LINKING_PIN].map((page) => codePage({ ...page, language: 'en' }).body)
+  assert.match(code ?? '', /<title>Confirm linking your account, step 1 of 2 –/i)
+  assert.match(code ?? '', /<p class="hint">Step 1 of 2<\/p>/)
+  assert.match(code ?? '', /class="main"[^>]*>Continue</)
+  assert.match(pin ?? '', /<p class="hint">Step 2 of 2<\/p>/)
+  assert.match(pin ?? '', /class="main"[^>]*>Link account</)
+  assert.match(codePage({ ...LINKING_PIN, language: 'id' }).body, />Langkah 2 dari 2<.*>Tautkan akun</s)
+  for (const page of [BINDING, { ...LINKING, step: undefined }])
+    assert.doesNotMatch(codePage({ ...page, language: 'en' }).body, /Step \d|>Continue</)
 })
 
 test('a code that has expired is not asked for', () => {

@@ -21,7 +21,7 @@ export const ENGLISH: Texts = {
       title: 'Confirm linking your account',
       intro: ({ card, shop }) =>
         html`You are linking ${card} to <b>${shop}</b> for later payments. Nothing is charged now.`,
-      confirm: () => 'Continue',
+      confirm: () => 'Link account',
       doneTitle: 'Account linked',
       done: ({ card, shop }) => html`You can now pay with ${card} at <b>${shop}</b>.`,
       pendingTitle: 'Your account is being linked',
@@ -70,6 +70,8 @@ export const ENGLISH: Texts = {
   partnerReferenceLabel: 'Shop’s reference',
   timeLabel: 'Time',
 
+  step: (number, of) => `Step ${number} of ${of}`,
+  next: 'Continue',
   codeLabels: {
     otp: (digits) => `Code (${digits} digits)`,
     token: (digits) => `One-time token (${digits} digits)`,

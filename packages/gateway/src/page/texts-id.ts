@@ -21,7 +21,7 @@ export const INDONESIAN: Texts = {
       title: 'Konfirmasi penautan akun',
       intro: ({ card, shop }) =>
         html`Anda menautkan ${card} ke <b>${shop}</b> untuk pembayaran berikutnya. Tidak ada yang dibayar sekarang.`,
-      confirm: () => 'Lanjutkan',
+      confirm: () => 'Tautkan akun',
       doneTitle: 'Akun tertaut',
       done: ({ card, shop }) => html`Anda sekarang dapat membayar di <b>${shop}</b> dengan ${card}.`,
       pendingTitle: 'Penautan akun sedang diproses',
@@ -71,6 +71,8 @@ export const INDONESIAN: Texts = {
   partnerReferenceLabel: 'Referensi toko',
   timeLabel: 'Waktu',
 
+  step: (number, of) => `Langkah ${number} dari ${of}`,
+  next: 'Lanjutkan',
   codeLabels: {
     otp: (digits) => `Kode OTP (${digits} angka)`,
     token: (digits) => `Token sekali pakai (${digits} angka)`,

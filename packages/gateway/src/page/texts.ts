@@ -56,6 +56,8 @@ export interface Texts {
   readonly partnerReferenceLabel: string
   readonly timeLabel: string
 
+  readonly step: (number: number, of: number) => string
+  readonly next: string
   readonly codeLabels: Readonly<Record<CodeKind, (digits: number) => string>>
   readonly digitsOnly: (digits: number) => string
   readonly codeSentTo: (phone: string) => Html

@@ -5,7 +5,7 @@ import type { Secret } from '../secret.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { KeyUse } from './key-use/key-use.ts'
 import { cardDataKeysOf, isValid, type PartnerKey, publicKeysOf, secretsOf } from './keys.ts'
-import { findPartner } from './store.ts'
+import { findPartner, type PartnerRow } from './store.ts'
 
 /** What a partner may ask in a second; undefined where the settings decide. 0: as much as it likes. */
 export interface PartnerLimits {
@@ -16,21 +16,25 @@ export interface PartnerLimits {
   readonly tokensPerSecond: number | undefined
 }
 
-/** Who may sign, ready for use. */
-export interface Partner {
+/** A partner as its customers see it, also while it may not sign. */
+export interface Shop {
   readonly partnerId: string
+  /** What the cardholder reads as the shop's name. */
+  readonly name: string
+  /** Origins that may show the hosted pages in a frame. */
+  readonly frameAncestors: readonly string[]
+}
+
+/** Who may sign, ready for use. */
+export interface Partner extends Shop {
   readonly profile: Profile
   /** One, or two while a rotation is under way; the one to use first. */
   readonly clientSecrets: readonly PartnerKey[]
   readonly publicKeys: readonly PartnerKey[]
-  /** What the cardholder reads as the shop's name. */
-  readonly name: string
   /** Keys of card data that are good at this moment, in the order in which they are tried. */
   readonly cardDataKeys: readonly Secret[]
   /** Card data was opened: notes with which shared key, if it was one. */
   noteCardData(isOpenedBy: (key: string) => boolean): void
-  /** Origins that may show the hosted pages in a frame. */
-  readonly frameAncestors: readonly string[]
   /** Canonical names of channels that an operator has turned off. */
   readonly channelsOff: ReadonlySet<string>
   readonly limits: PartnerLimits
@@ -39,6 +43,8 @@ export interface Partner {
 export interface PartnerDirectory {
   /** The active partner of that id, or undefined. What is found is kept for a few seconds. */
   find(partnerId: string): Promise<Partner | undefined> | Partner | undefined
+  /** The partner of that id, suspended or not, for customers whose business with it began before. */
+  findShop(partnerId: string): Promise<Shop | undefined>
 }
 
 export interface DirectoryOptions {
@@ -52,8 +58,14 @@ export interface DirectoryOptions {
   readonly keyUse?: Pick<KeyUse, 'note'>
 }
 
+interface Found {
+  readonly shop: Shop
+  /** Undefined while it is suspended. */
+  readonly partner: Partner | undefined
+}
+
 interface Kept {
-  readonly found: Promise<Partner | undefined>
+  readonly found: Promise<Found | undefined>
   partner?: Partner | undefined
   readonly since: number
 }
@@ -61,40 +73,53 @@ interface Kept {
 /** Partners by id, read through a small cache: one query a partner every few seconds, however many requests. */
 export function openDirectory(options: DirectoryOptions): PartnerDirectory {
   const kept = new Map<string, Kept>()
+
+  function look(partnerId: string): Kept {
+    const now = options.clock.now()
+    const known = kept.get(partnerId)
+    // A clock that was put back must not keep a suspended partner: what is younger than now is not believed.
+    const isFresh = known !== undefined && now >= known.since && now - known.since < options.keepMs
+    if (isFresh) return known
+    const entry: Kept = { found: load(options, partnerId), since: now }
+    entry.found.then(
+      (found) => {
+        entry.partner = found?.partner
+      },
+      () => kept.delete(partnerId),
+    )
+    if (kept.size >= options.size) kept.delete(kept.keys().next().value ?? '')
+    kept.set(partnerId, entry)
+    return entry
+  }
+
   return {
     find(partnerId) {
-      const now = options.clock.now()
-      const known = kept.get(partnerId)
-      // A clock that was put back must not keep a suspended partner: what is younger than now is not believed.
-      const isFresh = known !== undefined && now >= known.since && now - known.since < options.keepMs
-      if (isFresh) return known.partner ?? known.found
-      const entry: Kept = { found: load(options, partnerId), since: now }
-      entry.found.then(
-        (partner) => {
-          entry.partner = partner
-        },
-        () => kept.delete(partnerId),
-      )
-      if (kept.size >= options.size) kept.delete(kept.keys().next().value ?? '')
-      kept.set(partnerId, entry)
-      return entry.found
+      const { partner, found } = look(partnerId)
+      return partner ?? found.then((one) => one?.partner)
     },
+    findShop: async (partnerId) => (await look(partnerId).found)?.shop,
   }
 }
 
-async function load(
-  { sql, vault, clock, keyUse }: DirectoryOptions,
-  partnerId: string,
-): Promise<Partner | undefined> {
-  const row = await findPartner(sql, partnerId, clock.now())
-  if (row === undefined || row.state !== 'active') return undefined
+async function load(options: DirectoryOptions, partnerId: string): Promise<Found | undefined> {
+  const row = await findPartner(options.sql, partnerId, options.clock.now())
+  if (row === undefined) return undefined
+  const shop = {
+    partnerId,
+    name: row.name,
+    frameAncestors: row.frame_ancestors.split(' ').filter((origin) => origin !== ''),
+  }
+  return { shop, partner: row.state === 'active' ? partnerOf(options, shop, row) : undefined }
+}
+
+function partnerOf({ vault, clock, keyUse }: DirectoryOptions, shop: Shop, row: PartnerRow): Partner {
+  const { partnerId } = shop
   const cardDataKeys = cardDataKeysOf(row.keys, vault, partnerId)
   return {
-    partnerId,
+    ...shop,
     profile: row.profile,
     clientSecrets: secretsOf(row.keys, vault, partnerId),
     publicKeys: publicKeysOf(row.keys),
-    name: row.name,
     get cardDataKeys() {
       return cardDataKeys.filter((key) => isValid(key, clock.now())).map(({ text }) => text)
     },
@@ -103,7 +128,6 @@ async function load(
       const opener = shared.find((key) => isValid(key, clock.now()) && isOpenedBy(key.text.reveal()))
       if (opener !== undefined) keyUse?.note(partnerId, opener.keyId)
     },
-    frameAncestors: row.frame_ancestors.split(' ').filter((origin) => origin !== ''),
     channelsOff: new Set(row.channels.filter(({ isOn }) => !isOn).map(({ channel }) => channel)),
     limits: {
       requestsPerSecond: row.requests_per_second ?? undefined,

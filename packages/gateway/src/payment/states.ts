@@ -42,3 +42,5 @@ export function predecessorsOfTried(state: PaymentState): readonly PaymentState[
 export function isFinal(state: PaymentState): boolean {
   return STATES[state].next.length === 0
 }
+
+export const FINAL_STATES = NAMES.filter(isFinal)

@@ -16,6 +16,15 @@ export const ADMINISTRATION_SETTINGS = {
     fallback: '127.0.0.1',
     meaning: 'Address of the admin API. It speaks HTTP: elsewhere than on this machine put TLS before it',
   },
+  adminHosts: {
+    env: 'GERBANG_ADMIN_HOSTS',
+    kind: 'list',
+    fallback: '',
+    pattern: /^[A-Za-z0-9_.-]{1,253}$/,
+    form: 'host names, comma-separated',
+    meaning:
+      'Names by which the admin API is asked, besides addresses, `localhost` and `GERBANG_ADMIN_HOST`; a request whose Host is another is refused',
+  },
   adminPort: {
     env: 'GERBANG_ADMIN_PORT',
     kind: 'integer',

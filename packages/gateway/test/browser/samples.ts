@@ -41,6 +41,7 @@ export const PAYMENT: Omit<CodePage, 'language'> = { ...BINDING, purpose: 'payme
 /** The binding of an account, and the PIN that follows its code. */
 export const LINKING: Omit<CodePage, 'language'> = {
   ...BINDING,
+  step: { number: 1, of: 2 },
   source: 'account',
   issuer: 'CIMB Niaga',
   maskedCard: '+62 811-••••-••34',
@@ -48,6 +49,7 @@ export const LINKING: Omit<CodePage, 'language'> = {
 
 export const LINKING_PIN: Omit<CodePage, 'language'> = {
   ...LINKING,
+  step: { number: 2, of: 2 },
   kind: 'pin',
   codeExpiresAt: undefined,
   resend: undefined,

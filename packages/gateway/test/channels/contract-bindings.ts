@@ -38,12 +38,16 @@ function addBinding(slug: string): void {
     assert.deepEqual(await bind(aBinding(stage, { referenceNo }), TIMEOUT_MS), bound, 'a repetition')
   })
 
-  promise(slug, 'the code that was sent is right', async (stage) => {
-    const { verify } = bindingsOf(stage)
-    const referenceNo = await openBinding(stage)
-    const answer = await verify(referenceNo, 'otp', 1, await stage.newestCode(referenceNo))
-    assert.equal(answer.kind, stage.profile.binding?.hasPin ? 'pin-wanted' : 'bound')
-  })
+  promise(
+    slug,
+    'the code that was sent is right, and a PIN follows it where the profile says so',
+    async (stage) => {
+      const { verify } = bindingsOf(stage)
+      const referenceNo = await openBinding(stage)
+      const answer = await verify(referenceNo, 'otp', 1, await stage.newestCode(referenceNo))
+      assert.equal(answer.kind, stage.profile.binding?.hasPin ? 'pin-wanted' : 'bound')
+    },
+  )
 
   promise(slug, 'a binding that was cancelled or never heard of is none', async (stage) => {
     const { cancelBinding, inquireBinding, verify } = bindingsOf(stage)
@@ -157,6 +161,10 @@ function addCodes(slug: string): void {
 }
 
 function addPin(slug: string): void {
+  promise(slug, 'a PIN is typed on our page, and never goes through the partner', async ({ profile }) => {
+    assert.deepEqual(profile.binding?.flows, ['DH'])
+  })
+
   promise(slug, 'a wrong PIN counts once, the fifth one blocks', async (stage) => {
     const { verify } = bindingsOf(stage)
     const referenceNo = await openBinding(stage)

@@ -1,5 +1,6 @@
 import type { Sql } from '../../database/pool.ts'
 import type { BindingName, BindingStep } from '../binding.ts'
+import { PENDING_STATES } from '../states.ts'
 
 /** Of which code this is the how-maniest attempt. */
 export interface AttemptNumber {
@@ -65,4 +66,25 @@ export async function forgetPins(sql: Sql, name: BindingName): Promise<void> {
   await sql`
     update otp_attempts set otp_lookup = null
      where partner_id = ${name.partnerId} and reference_no = ${name.referenceNo} and step = 'pin'`
+}
+
+/**
+ * Forgets codes that were tried so many days ago, by the caller's clock and by the server's, on bindings that wait for no code any
+ * more; partner by partner, and who holds one is not waited for. `now` in epoch milliseconds. Returns how many, `most` at most.
+ */
+export async function deleteOldAttempts(
+  sql: Sql,
+  { now, days, most }: { readonly now: number; readonly days: number; readonly most: number },
+): Promise<number> {
+  const rows = await sql`
+    delete from otp_attempts where ctid = any (array(
+      select old.place from partners p cross join lateral (
+        select a.ctid as place from otp_attempts a
+          join bindings b on b.partner_id = a.partner_id and b.reference_no = a.reference_no
+         where a.partner_id = p.partner_id and b.state <> all (${PENDING_STATES}::binding_state[])
+           and a.tried_at < least(${new Date(now)}::timestamptz, now()) - make_interval(days => ${days}::integer)
+         order by a.tried_at limit ${most} for update of a skip locked) old
+       order by p.partner_id limit ${most}))
+    returning 1`
+  return rows.length
 }

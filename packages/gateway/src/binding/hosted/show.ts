@@ -58,6 +58,7 @@ function askForCode(shown: ShownBinding): RenderedPage {
     csrfToken,
     sessionEndsAt: binding.expiresAt,
     kind: binding.step,
+    step: shown.traits.hasPin ? { number: binding.step === 'otp' ? 1 : 2, of: 2 } : undefined,
     codeLength: lengthOf(shown),
     // A code that nobody has asked for yet is like one that is dead: another has to be sent.
     codeExpiresAt: binding.state === 'otp_wanted' ? shown.now : binding.otpExpiresAt,

@@ -3,6 +3,7 @@ import type { Step } from '../../channels/channel.ts'
 import type { Sql } from '../../database/pool.ts'
 import type { StandingCode } from '../../otp-request/otp-request.ts'
 import { openPayment, type PaymentRow } from '../row.ts'
+import { FINAL_STATES } from '../states.ts'
 import type { PaymentName, PaymentStep, SteppedPayment } from './stepped.ts'
 
 interface SteppedRow extends PaymentRow {
@@ -237,4 +238,25 @@ export async function findAskers(
 
 function dateOf(at: number | undefined): Date | null {
   return at === undefined ? null : new Date(at)
+}
+
+/**
+ * Forgets codes that were tried so many days ago, by the caller's clock and by the server's, on payments that have ended; partner by
+ * partner, and who holds one is not waited for. `now` in epoch milliseconds. Returns how many, `most` at most.
+ */
+export async function deleteOldAttempts(
+  sql: Sql,
+  { now, days, most }: { readonly now: number; readonly days: number; readonly most: number },
+): Promise<number> {
+  const rows = await sql`
+    delete from payment_attempts where ctid = any (array(
+      select old.place from partners p cross join lateral (
+        select a.ctid as place from payment_attempts a
+          join payments o on o.partner_id = a.partner_id and o.reference_no = a.reference_no
+         where a.partner_id = p.partner_id and o.state = any (${FINAL_STATES}::payment_state[])
+           and a.tried_at < least(${new Date(now)}::timestamptz, now()) - make_interval(days => ${days}::integer)
+         order by a.tried_at limit ${most} for update of a skip locked) old
+       order by p.partner_id limit ${most}))
+    returning 1`
+  return rows.length
 }

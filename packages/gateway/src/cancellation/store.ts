@@ -121,3 +121,16 @@ export async function postponeCancellation(
     update cancellations set due_at = ${new Date(dueAt)}
      where partner_id = ${partnerId} and cancel_no = ${cancelNo} and due_at is not null`
 }
+
+/** True for the one who is to tell somebody that it stays open. `at` in epoch milliseconds. */
+export async function claimCancellationAlert(
+  sql: Sql,
+  { partnerId, cancelNo }: Pick<Cancellation, 'partnerId' | 'cancelNo'>,
+  at: number,
+): Promise<boolean> {
+  const rows = await sql`
+    update cancellations set alerted_at = ${new Date(at)}
+     where partner_id = ${partnerId} and cancel_no = ${cancelNo} and due_at is not null and alerted_at is null
+    returning 1`
+  return rows.length > 0
+}

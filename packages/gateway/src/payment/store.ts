@@ -42,6 +42,8 @@ export type ClaimAnswer =
 export interface Settled {
   readonly state: PaymentState
   readonly reply: StoredReply | undefined
+  /** Somebody calls the payment off, or has: that it was paid before is no news. */
+  readonly isCalledOff?: boolean
   readonly fault?: unknown
 }
 

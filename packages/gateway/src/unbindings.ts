@@ -1,18 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps } from './auth/authenticate.ts'
 import { findCardToken } from './card-token/card-token.ts'
-import {
-  claimSurplusAlert,
-  endSurplus,
-  isCardPaying,
-  postponeSurplus,
-  takeDueSurplus,
-} from './card-token/surplus/store.ts'
-import type { DueSurplus } from './card-token/surplus/surplus-token.ts'
-import type { DueWork } from './due-work.ts'
+import { type DueWork, joinWorks } from './due-work.ts'
 import type { Parts } from './gateway.ts'
 import { newReferenceNo } from './payment/order.ts'
-import { openForgetter } from './unbinding/forgetter.ts'
+import { openSurplusTokens } from './surplus-tokens.ts'
 import { addUnbindingRoutes as addRoutes } from './unbinding/routes.ts'
 import { settleUnbinding } from './unbinding/settle.ts'
 import { postponeUnbinding, takeDueUnbindings } from './unbinding/store.ts'
@@ -36,17 +28,9 @@ export function addUnbindingRoutes(app: FastifyInstance, auth: AuthDeps, parts: 
   })
 }
 
-/** What tells the network about all that it is to forget: what was unbound, and tokens that no kept card is paid with. */
+/** What tells the network about the unbindings that are due, and about tokens that no kept card is paid with. */
 export function openUnbindings(parts: Parts): DueWork {
-  const works = [openUnbinderOf(parts), openForgetterOf(parts)]
-  return {
-    async pass(signal) {
-      await Promise.all(works.map((work) => work.pass(signal)))
-    },
-    async idle() {
-      await Promise.all(works.map((work) => work.idle()))
-    },
-  }
+  return joinWorks([openUnbinderOf(parts), openSurplusTokens(parts)])
 }
 
 function openUnbinderOf(parts: Parts): DueWork {
@@ -69,50 +53,6 @@ function openUnbinderOf(parts: Parts): DueWork {
     onSettled: (unbinding, ending) => report(parts, unbinding, ending),
     onFault: faultOf(parts),
   })
-}
-
-function openForgetterOf(parts: Parts): DueWork {
-  const { config, clock, vault, channels, database } = parts
-  const { sql } = database
-  const leaseMs = 2 * config.unbindingTimeoutMs + 3 * config.queryTimeoutMs
-  return openForgetter({
-    clock,
-    vault,
-    channels,
-    most: config.unbindingBatch,
-    timeoutMs: config.unbindingTimeoutMs,
-    firstPauseMs: config.unbindingFirstPauseMs,
-    longestPauseMs: config.unbindingLongestPauseMs,
-    alertMs: config.unbindingGiveUpSeconds * 1000,
-    take: (now, most) => takeDueSurplus(sql, now, { until: now + leaseMs, most }),
-    isPaying: (token) => isCardPaying(sql, token),
-    postpone: (token, delay) => postponeSurplus(sql, token, delay),
-    end: (token, { state, networkCode }, at) =>
-      endSurplus(sql, token, { isForgotten: state === 'completed', networkCode, at }),
-    claimAlert: (token, at) => claimSurplusAlert(sql, token, at),
-    onEnded: (token, { state, networkCode }) =>
-      state === 'completed'
-        ? parts.log.note('surplus token forgotten', factsOf(token, { networkCode }))
-        : alertKept(parts, token, { reason: 'refused', networkCode }),
-    onSilence: (token) => alertKept(parts, token, { reason: 'no-answer', networkCode: undefined }),
-    onFault: faultOf(parts),
-  })
-}
-
-function alertKept(
-  { log, metrics }: Parts,
-  token: DueSurplus,
-  { reason, networkCode }: { readonly reason: string; readonly networkCode: string | undefined },
-): void {
-  metrics.countSurplusToken()
-  log.alert('surplus token still kept', { ...factsOf(token, { networkCode }), reason })
-}
-
-function factsOf(
-  { partnerId, referenceNo, tries }: DueSurplus,
-  { networkCode }: { readonly networkCode: string | undefined },
-) {
-  return { partner: partnerId, referenceNo, tries, ...(networkCode && { networkCode }) }
 }
 
 function faultOf({ metrics, log }: Parts): (error: unknown) => void {

@@ -176,13 +176,9 @@ export function lockCardToken(
   return lockToken(sql, partnerId, bankCardToken)
 }
 
-/**
- * The card is on its way out: from this commit on nobody pays with it and its customers' tokens are worth nothing. Of the network's
- * tokens beside its own, those that it has refused to forget are told of again. `at` in epoch milliseconds.
- */
-export async function beginUnbinding(sql: Sql, token: CardToken, at: number): Promise<void> {
-  await updateState(sql, token, { from: 'active', to: 'unbinding' })
-  await reopenRefused(sql, { partnerId: token.partner_id, bankCardToken: token.bank_card_token }, at)
+/** The card is on its way out: from this commit on nobody pays with it and its customers' tokens are worth nothing. */
+export function beginUnbinding(sql: Sql, token: CardToken): Promise<void> {
+  return updateState(sql, token, { from: 'active', to: 'unbinding' })
 }
 
 /** The network keeps the card: it is as before. */
@@ -192,10 +188,12 @@ export function endUnbinding(sql: Sql, token: CardToken): Promise<void> {
 
 /**
  * Forgets a card that is being unbound. Its data key goes, so that neither the row nor an older copy of it can be opened any more,
- * whoever has the keys of the vault. `at` in epoch milliseconds.
+ * whoever has the keys of the vault. Of the network's tokens beside its own, those that it refused to forget are told of again. `at` in
+ * epoch milliseconds.
  */
-export function forgetCard(sql: Sql, token: CardToken, at: number): Promise<void> {
-  return shredToken(sql, token, new Date(at))
+export async function forgetCard(sql: Sql, token: CardToken, at: number): Promise<void> {
+  await shredToken(sql, token, new Date(at))
+  await reopenRefused(sql, { partnerId: token.partner_id, bankCardToken: token.bank_card_token }, at)
 }
 
 /** The kept card that a customer's token names, or undefined when the partner has none; whatever its state. */

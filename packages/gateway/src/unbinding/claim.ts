@@ -152,7 +152,7 @@ async function begin(
   card: CardToken,
   { unbinding, dueAt }: { readonly unbinding: Unbinding; readonly dueAt: number },
 ): Promise<void> {
-  await beginUnbinding(sql, card, unbinding.createdAt)
+  await beginUnbinding(sql, card)
   const bindings = await moveBindings(sql, unbinding, { from: 'active', to: 'unbinding' })
   await insertUnbinding(sql, unbinding, dueAt)
   await writeEvent(sql, requestedEvent(unbinding, bindings, unbinding.createdAt))

@@ -202,8 +202,8 @@ test('what the network refused to forget is told again, under a new number, when
   assert.deepEqual(await statesOf(bankCardToken), ['refused'])
   network.mood = 'forgets'
   await unbinders.unbind(alive(), { tokenId: bankCardToken, externalId: newId() })
-  await pass()
   await unbinders.pass(alive())
+  await pass()
   assert.deepEqual(await statesOf(bankCardToken), ['forgotten'])
   assert.equal(new Set(toldOf(older).map(({ referenceNo }) => referenceNo)).size, 2)
   assert.equal((await readCard(stage, bankCardToken)).card, 'inactive')

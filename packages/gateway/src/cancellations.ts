@@ -3,7 +3,7 @@ import type { AuthDeps } from './auth/authenticate.ts'
 import type { CancelDeps } from './cancellation/cancel.ts'
 import { openCanceller } from './cancellation/canceller.ts'
 import { addCancelRoutes as addRoutes } from './cancellation/routes.ts'
-import { postponeCancellation, takeDueCancellations } from './cancellation/store.ts'
+import { claimCancellationAlert, postponeCancellation, takeDueCancellations } from './cancellation/store.ts'
 import type { DueWork } from './due-work.ts'
 import type { Parts } from './gateway.ts'
 import { newReferenceNo } from './payment/order.ts'
@@ -35,6 +35,12 @@ export function openCancellations(parts: Parts): DueWork {
       return takeDueCancellations(database.sql, now, { until, most })
     },
     postpone: (due, dueAt) => postponeCancellation(database.sql, due, dueAt),
+    alertMs: config.cancellationAlertSeconds * 1000,
+    claimAlert: (due, at) => claimCancellationAlert(database.sql, due, at),
+    onOverdue: ({ partnerId, referenceNo, cancelNo, channel, inquiries: tries }, cause) => {
+      metrics.countOverdueCancellation()
+      log.alert('cancellation overdue', { partner: partnerId, referenceNo, cancelNo, channel, tries, cause })
+    },
     onSettled: ({ partnerId, referenceNo }, { standing }) =>
       log.note('cancellation reconciled', { partner: partnerId, referenceNo, state: standing.state }),
     onFault: (error) => {

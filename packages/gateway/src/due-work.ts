@@ -40,3 +40,15 @@ export function openDueWork<Item>({ most, take, work, onFault }: DueWorkDeps<Ite
     },
   }
 }
+
+/** Several works that are taken up together. A pass ends with the last of them. */
+export function joinWorks(works: readonly DueWork[]): DueWork {
+  return {
+    async pass(signal) {
+      await Promise.all(works.map((work) => work.pass(signal)))
+    },
+    async idle() {
+      await Promise.all(works.map((work) => work.idle()))
+    },
+  }
+}

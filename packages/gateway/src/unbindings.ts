@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { AuthDeps } from './auth/authenticate.ts'
 import { findCardToken } from './card-token/card-token.ts'
-import type { DueWork } from './due-work.ts'
+import { type DueWork, joinWorks } from './due-work.ts'
 import type { Parts } from './gateway.ts'
 import { newReferenceNo } from './payment/order.ts'
+import { openSurplusTokens } from './surplus-tokens.ts'
 import { awaitCode } from './unbinding/codes/await-code.ts'
 import { openUnbindingCodes, type UnbindingCodes } from './unbinding/codes/codes.ts'
 import { addUnbindingRoutes as addRoutes } from './unbinding/routes.ts'
@@ -38,8 +39,12 @@ function requestDeps(parts: Parts) {
   }
 }
 
-/** What tells the network about the unbindings that are due. */
+/** What tells the network about the unbindings that are due, and about tokens that no kept card is paid with. */
 export function openUnbindings(parts: Parts): DueWork {
+  return joinWorks([openUnbinderOf(parts), openSurplusTokens(parts)])
+}
+
+function openUnbinderOf(parts: Parts): DueWork {
   const { config, clock, vault, channels, database } = parts
   const leaseMs = 2 * config.unbindingTimeoutMs + 3 * config.queryTimeoutMs
   return openUnbinder({

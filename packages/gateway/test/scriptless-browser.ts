@@ -1,3 +1,8 @@
+import { get, type IncomingMessage } from 'node:http'
+
+/** What a browser of today says of a page that it is steered to. `fetch` lets nobody say it. */
+export const STEERED = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
 /** A browser without a script: it keeps one cookie and posts what the form holds. */
 export class Browser {
   cookie: string | undefined
@@ -8,13 +13,25 @@ export class Browser {
   status = 0
   headers = new Headers()
   readonly url: string
+  /** What it says besides, when it asks for a page. */
+  readonly says: Readonly<Record<string, string>>
 
-  constructor(url: string) {
+  constructor(url: string, says: Readonly<Record<string, string>> = STEERED) {
     this.url = url
+    this.says = says
   }
 
   async get(query = ''): Promise<this> {
-    return this.#send(`${this.url}${query}`, {})
+    const headers = { ...this.#cookies(), ...this.says }
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`${this.url}${query}`, { headers }, resolve).on('error', reject)
+    })
+    const chunks: Uint8Array[] = []
+    for await (const chunk of answer) chunks.push(chunk)
+    const told = Object.entries(answer.headers).flatMap(([name, value]) =>
+      [value ?? []].flat().map((one): [string, string] => [name, one]),
+    )
+    return this.#take(answer.statusCode ?? 0, new Headers(told), Buffer.concat(chunks).toString())
   }
 
   async post(fields: Record<string, string>, more: RequestInit = {}): Promise<this> {
@@ -30,14 +47,20 @@ export class Browser {
     return new RegExp(`name="${name}" value="([^"]*)"`).exec(this.html)?.[1]
   }
 
+  #cookies(): Record<string, string> {
+    return this.cookie === undefined ? {} : { cookie: this.cookie }
+  }
+
   async #send(url: string, init: RequestInit): Promise<this> {
-    const cookie: Record<string, string> = this.cookie === undefined ? {} : { cookie: this.cookie }
-    const response = await fetch(url, { ...init, headers: { ...cookie, ...(init.headers as object) } })
-    this.setCookie = response.headers.get('set-cookie')
+    const headers = { ...this.#cookies(), ...(init.headers as object) }
+    const response = await fetch(url, { ...init, headers })
+    return this.#take(response.status, response.headers, await response.text())
+  }
+
+  #take(status: number, headers: Headers, html: string): this {
+    this.setCookie = headers.get('set-cookie')
     if (this.setCookie !== null) this.cookie = this.setCookie.split(';')[0]
-    this.status = response.status
-    this.headers = response.headers
-    this.html = await response.text()
+    Object.assign(this, { status, headers, html })
     return this
   }
 }

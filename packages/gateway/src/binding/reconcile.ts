@@ -8,6 +8,7 @@ import { bindReply } from './replies.ts'
 import {
   bindRequest,
   book,
+  dropLost,
   type SettleDeps,
   type Settled,
   settleBind,
@@ -101,7 +102,10 @@ function settleOpen(deps: ReconcileDeps, due: DueBinding, answer: BindingAnswer)
       const before = await lockBinding(sql, due)
       const now = deps.clock.now()
       const verdict = judgeInquiry(heard, before.step, now)
-      if (!isOpen(before.state) || verdict.state === 'verifying') return standing(before, verdict)
+      if (!isOpen(before.state) || verdict.state === 'verifying') {
+        await dropLost(sql, deps, { before, verdict, now })
+        return standing(before, verdict)
+      }
       const isOver = isOpen(verdict.state) && now >= before.expiresAt
       const mayFollow = verdict.state === before.state || predecessorsOf(verdict.state).includes(before.state)
       // What the network says of a step that is behind us is no news.

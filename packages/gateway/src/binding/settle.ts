@@ -1,4 +1,4 @@
-import { CardTokenGone, keepCard } from '../card-token/card-token.ts'
+import { CardTokenGone, dropNetworkToken, keepCard } from '../card-token/card-token.ts'
 import type { BindingAnswer } from '../channels/channel.ts'
 import type { Clock } from '../clock.ts'
 import type { Database, Sql } from '../database/pool.ts'
@@ -44,7 +44,10 @@ export function settleBind(deps: SettleDeps, name: BindingName, answer: BindingA
       const before = await lockBinding(sql, name)
       const now = deps.clock.now()
       const verdict = judge(heard, now)
-      if (!isAsked(before.state)) return standing(before, verdict)
+      if (!isAsked(before.state)) {
+        await dropLost(sql, deps, { before, verdict, now })
+        return standing(before, verdict)
+      }
       const binding = await book(sql, deps, { before, verdict, now })
       await keepSealed(sql, deps.vault, bindRequest(binding), bindReply(deps, binding))
       return { binding }
@@ -85,7 +88,10 @@ export interface Booking {
 /** Writes what the verdict makes of the locked binding, with its card and its event. A state that may not follow stays. */
 export async function book(sql: Sql, deps: SettleDeps, booking: Booking): Promise<Binding> {
   const { before, verdict, now } = booking
-  if (verdict.state !== before.state && !predecessorsOf(verdict.state).includes(before.state)) return before
+  if (verdict.state !== before.state && !predecessorsOf(verdict.state).includes(before.state)) {
+    await dropLost(sql, deps, booking)
+    return before
+  }
   const moved = move(deps, booking)
   const bankCardToken = verdict.state === 'active' ? await keep(sql, deps, booking) : undefined
   const binding = bankCardToken === undefined ? moved : { ...moved, bankCardToken }
@@ -94,6 +100,17 @@ export async function book(sql: Sql, deps: SettleDeps, booking: Booking): Promis
   const event = eventOf(binding, now)
   if (event !== undefined) await writeEvent(sql, event)
   return binding
+}
+
+/** What the network keeps for a binding that is lost, it is told to forget: nobody pays with it. */
+export async function dropLost(
+  sql: Sql,
+  { vault }: Pick<SettleDeps, 'vault'>,
+  { before, verdict, now: at }: Booking,
+): Promise<void> {
+  const { networkToken } = verdict
+  if (networkToken !== undefined && isLost(before.state))
+    await dropNetworkToken(sql, vault, { ...before, networkToken, at })
 }
 
 /** The binding as it follows from the verdict; its token is not in it yet. */

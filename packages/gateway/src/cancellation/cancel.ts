@@ -15,7 +15,14 @@ import { claimRequest, keepReply } from '../request-id/request-ids.ts'
 import { type Cancellation, isOpen, type Standing } from './cancellation.ts'
 import { eventOf } from './events.ts'
 import { replyOf } from './replies.ts'
-import { findLive, findStanding, insertCancellation, type Move, moveCancellation } from './store.ts'
+import {
+  findLive,
+  findStanding,
+  insertCancellation,
+  type Move,
+  moveCancellation,
+  reviveCancellation,
+} from './store.ts'
 
 export interface CancelDeps extends StepDeps {
   readonly clock: Clock
@@ -50,8 +57,8 @@ export interface CancelAnswer {
 export async function cancelPayment(deps: CancelDeps, wish: CancelWish): Promise<CancelAnswer> {
   const claimed = await deps.transaction((sql) => claim(sql, deps, wish))
   if ('reply' in claimed) return claimed
-  const { cancellation } = claimed
-  const answer = await askToCancel(deps, cancellation)
+  const { cancellation, dueAt } = claimed
+  const answer = await askInTime(deps, cancellation, dueAt)
   return settleCancellation(deps, cancellation, answer).catch((fault) => ({
     ...inProgress(cancellation),
     fault,
@@ -63,7 +70,18 @@ function inProgress(cancellation: Cancellation): CancelAnswer {
   return { standing, reply: replyOf(cancellation, standing) }
 }
 
-type Claimed = { readonly cancellation: Cancellation } | CancelAnswer
+/** `dueAt`: from when on others look after it, in epoch milliseconds. */
+type Claimed = { readonly cancellation: Cancellation; readonly dueAt: number } | CancelAnswer
+
+/** A process that was held up since its claim must not call off what others may have found paid meanwhile. */
+async function askInTime(
+  deps: CancelDeps,
+  cancellation: Cancellation,
+  dueAt: number,
+): Promise<ChannelAnswer> {
+  if (deps.clock.now() >= dueAt) return { kind: 'unresolved', cause: 'too late to be sent' }
+  return askToCancel(deps, cancellation)
+}
 
 async function claim(sql: Sql, deps: CancelDeps, wish: CancelWish): Promise<Claimed> {
   const { name, request, profile } = wish
@@ -92,8 +110,9 @@ async function claim(sql: Sql, deps: CancelDeps, wish: CancelWish): Promise<Clai
     // The request's own time says on which day its reply belongs.
     createdAt: request?.claimedAt ?? now,
   }
-  await insertCancellation(sql, cancellation, now + deps.longestRequestMs)
-  return { cancellation }
+  const dueAt = now + deps.longestRequestMs
+  await insertCancellation(sql, cancellation, dueAt)
+  return { cancellation, dueAt }
 }
 
 /** What is called off already is called off: the same answer, whoever asks again. */
@@ -127,7 +146,10 @@ export async function askToCancel(
   return cancellations.cancel({ referenceNo, amountMinor }, networkTimeoutMs)
 }
 
-/** Books what the network said: the wish, its payment, the amount, events and stored replies in one commit. Safe to repeat. */
+/**
+ * Books what the network said: the wish, its payment, the amount, events and stored replies in one commit. Safe to repeat. A wish that
+ * was booked as refused and was on its way all the same is booked as done: the money has gone back.
+ */
 export function settleCancellation(
   deps: CancelDeps,
   cancellation: Cancellation,
@@ -137,7 +159,9 @@ export function settleCancellation(
   const move = moveOf(deps, cancellation, answer, now)
   return deps.transaction(async (sql) => {
     const payment = await lockPayment(sql, cancellation)
-    const sequence = await moveCancellation(sql, cancellation, move)
+    const sequence =
+      (await moveCancellation(sql, cancellation, move)) ??
+      (await moveLate(sql, { cancellation, move, payment }))
     if (sequence !== undefined) {
       const isOfPaid = payment.state === 'paid'
       await settlePayment(sql, deps, { payment, answer, now })
@@ -151,6 +175,23 @@ export function settleCancellation(
     if (sequence !== undefined && request !== undefined) await keepReply(sql, request, reply)
     return { standing, reply }
   })
+}
+
+/** The number of its event, or undefined when the network's word is no news. */
+async function moveLate(
+  sql: Sql,
+  about: { readonly cancellation: Cancellation; readonly move: Move; readonly payment: SteppedPayment },
+): Promise<number | undefined> {
+  const { cancellation, move, payment } = about
+  if (move.state !== 'cancelled') return undefined
+  const sequence = await reviveCancellation(sql, cancellation, move)
+  if (sequence !== undefined && !(await holdWhole(sql, payment))) throw new Contradiction()
+  return sequence
+}
+
+/** The bank has given back all of a payment of which something is being refunded. */
+class Contradiction extends Error {
+  override readonly name = 'Contradiction'
 }
 
 function moveOf(deps: CancelDeps, { channel }: Cancellation, answer: ChannelAnswer, now: number): Move {

@@ -79,6 +79,27 @@ export async function moveCancellation(
   return rows[0]?.sequence
 }
 
+/**
+ * Brings one that was refused to its end all the same, and returns the number of its event; undefined when it was not refused, or when
+ * another one of the payment's is open or done. The caller has locked the payment.
+ */
+export async function reviveCancellation(
+  sql: Sql,
+  { partnerId, cancelNo }: Pick<Cancellation, 'partnerId' | 'cancelNo'>,
+  { outcome, networkCode, now }: Pick<Move, 'outcome' | 'networkCode' | 'now'>,
+): Promise<number | undefined> {
+  const rows = await sql<{ sequence: number }>`
+    update cancellations c
+       set state = 'cancelled', outcome = ${outcome}, sequence = sequence + 1,
+           network_code = coalesce(${networkCode ?? null}, network_code), settled_at = ${new Date(now)}
+     where partner_id = ${partnerId} and cancel_no = ${cancelNo} and state = 'refused'
+       and not exists (select from cancellations other
+                        where other.partner_id = c.partner_id and other.reference_no = c.reference_no
+                          and other.state <> 'refused')
+    returning sequence`
+  return rows[0]?.sequence
+}
+
 /** Takes those whose time has come; they are due again at `until`, so a process that dies with them only delays them. */
 export async function takeDueCancellations(
   sql: Sql,
@@ -120,4 +141,17 @@ export async function postponeCancellation(
   await sql`
     update cancellations set due_at = ${new Date(dueAt)}
      where partner_id = ${partnerId} and cancel_no = ${cancelNo} and due_at is not null`
+}
+
+/** True for the one who is to tell somebody that it stays open. `at` in epoch milliseconds. */
+export async function claimCancellationAlert(
+  sql: Sql,
+  { partnerId, cancelNo }: Pick<Cancellation, 'partnerId' | 'cancelNo'>,
+  at: number,
+): Promise<boolean> {
+  const rows = await sql`
+    update cancellations set alerted_at = ${new Date(at)}
+     where partner_id = ${partnerId} and cancel_no = ${cancelNo} and due_at is not null and alerted_at is null
+    returning 1`
+  return rows.length > 0
 }

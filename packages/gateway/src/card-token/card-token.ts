@@ -14,6 +14,7 @@ import {
   updateNetworkToken,
   updateState,
 } from './store.ts'
+import { addSurplus, reopenRefused, withdraw } from './surplus/surplus-token.ts'
 
 export type CardTokenState = 'active' | 'unbinding' | 'inactive'
 
@@ -55,10 +56,13 @@ export function cardLookup(vault: Vault, partnerId: string, cardNumber: string):
   return vault.digest('card', `${partnerId}|${cardNumber}`)
 }
 
+/** Longer than a claim takes: by then a payment that was claimed with the token before is in the books. */
+const CLAIM_MS = 5_000
+
 /**
  * Keeps a card within the transaction of `sql` and returns its bankCardToken. A card that the partner keeps already, for
- * whichever customer, has its token and keeps it; the network's newest token takes the place of the one before. Throws CardTokenGone
- * or CardUnreadable when that cannot be, and nothing has been written then.
+ * whichever customer, has its token and keeps it; the network's newest token takes the place of the one before, which the network is
+ * then told to forget. Throws CardTokenGone or CardUnreadable when that cannot be, and nothing has been written then.
  */
 export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promise<string> {
   const { partnerId, channel } = card
@@ -79,22 +83,68 @@ export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promis
     network_token_sealed: seal.seal(card.networkToken.reveal(), networkContext(partnerId, bankCardToken)),
     created_at: new Date(card.at),
   })
-  if (isNew) return bankCardToken
+  if (isNew) {
+    await withdraw(sql, vault, card)
+    return bankCardToken
+  }
   const kept = await findLiveToken(sql, { partnerId, channel, lookup })
   // Locked by the reading: from here on nobody begins to unbind it before this transaction ends.
-  if (kept === undefined || kept.state !== 'active' || kept.data_key_sealed === null)
-    throw new CardTokenGone()
-  const own = openOwnKey(vault, kept, kept.data_key_sealed)
-  const context = networkContext(partnerId, kept.bank_card_token)
-  await updateNetworkToken(sql, kept, own.seal(card.networkToken.reveal(), context))
+  if (kept === undefined || kept.state !== 'active') throw new CardTokenGone()
+  await replaceNetworkToken(sql, vault, { kept, card })
   return kept.bank_card_token
 }
 
-function openOwnKey(vault: Vault, kept: CardToken, sealed: string): Seal {
+async function replaceNetworkToken(
+  sql: Sql,
+  vault: Vault,
+  { kept, card }: { readonly kept: CardToken; readonly card: CardToKeep },
+): Promise<void> {
+  const { bank_card_token: bankCardToken } = kept
+  const { networkToken, at } = card
+  const { own, current } = openOwn(vault, kept)
+  if (current.reveal() === networkToken.reveal()) return
+  const context = networkContext(card.partnerId, bankCardToken)
+  await updateNetworkToken(sql, kept, own.seal(networkToken.reveal(), context))
+  await withdraw(sql, vault, card)
+  await addSurplus(sql, vault, { ...card, bankCardToken, networkToken: current, dueAt: at + CLAIM_MS })
+}
+
+/** The key of a kept card and the network's token that it is paid with. Throws CardUnreadable. */
+function openOwn(
+  vault: Vault,
+  { partner_id: partnerId, bank_card_token: bankCardToken, ...kept }: CardToken,
+): { readonly own: Seal; readonly current: Secret } {
   try {
-    return vault.openDataKey(sealed, dataKeyContext(kept.partner_id, kept.bank_card_token))
+    const own = vault.openDataKey(kept.data_key_sealed ?? '', dataKeyContext(partnerId, bankCardToken))
+    const current = own.open(kept.network_token_sealed ?? '', networkContext(partnerId, bankCardToken))
+    return { own, current: new Secret(current) }
   } catch (cause) {
     throw new CardUnreadable('a kept card', { cause })
+  }
+}
+
+/** A token that the network gave for a card which is not kept with it. */
+export interface TokenToDrop extends Pick<CardToKeep, 'partnerId' | 'channel' | 'networkToken' | 'at'> {
+  readonly cardLookup: Buffer
+}
+
+/**
+ * Has the network told, from the commit of `sql` on, to forget a token that no card is kept with: nobody else knows of it. The one that
+ * the card is paid with all the same, or is being unbound with, is left alone.
+ */
+export async function dropNetworkToken(sql: Sql, vault: Vault, token: TokenToDrop): Promise<void> {
+  const { partnerId, channel, cardLookup: lookup, networkToken, at } = token
+  const kept = await findLiveToken(sql, { partnerId, channel, lookup })
+  if (kept !== undefined && isOwnToken(vault, kept, networkToken)) return
+  await addSurplus(sql, vault, { ...token, bankCardToken: kept?.bank_card_token, dueAt: at })
+}
+
+/** With a card that cannot be opened nobody pays: whatever its token is, it is of no use here. */
+function isOwnToken(vault: Vault, kept: CardToken, networkToken: Secret): boolean {
+  try {
+    return openOwn(vault, kept).current.reveal() === networkToken.reveal()
+  } catch {
+    return false
   }
 }
 
@@ -138,10 +188,12 @@ export function endUnbinding(sql: Sql, token: CardToken): Promise<void> {
 
 /**
  * Forgets a card that is being unbound. Its data key goes, so that neither the row nor an older copy of it can be opened any more,
- * whoever has the keys of the vault. `at` in epoch milliseconds.
+ * whoever has the keys of the vault. Of the network's tokens beside its own, those that it refused to forget are told of again. `at` in
+ * epoch milliseconds.
  */
-export function forgetCard(sql: Sql, token: CardToken, at: number): Promise<void> {
-  return shredToken(sql, token, new Date(at))
+export async function forgetCard(sql: Sql, token: CardToken, at: number): Promise<void> {
+  await shredToken(sql, token, new Date(at))
+  await reopenRefused(sql, { partnerId: token.partner_id, bankCardToken: token.bank_card_token }, at)
 }
 
 /** The kept card that a customer's token names, or undefined when the partner has none; whatever its state. */

@@ -14,7 +14,7 @@ import { isPrivateAddress } from './address.ts'
 import { openBuckets } from './buckets.ts'
 import type { PageKind, PageSubject, Shown } from './page-kind.ts'
 import { pagePathOf } from './sessions.ts'
-import { findVisit, type PageName, readPageName, type Visit, type VisitDeps } from './visit.ts'
+import { findVisit, type PageName, readPageName, takePage, type Visit, type VisitDeps } from './visit.ts'
 
 export type PageDeps = VisitDeps
 
@@ -76,9 +76,9 @@ async function look<Subject extends PageSubject>(
   { reply, root }: Answering,
 ): Promise<FastifyReply> {
   const { deps, kind } = desk
-  // A page that nobody looks at must not be given away; this answer has the browser ask again once somebody does.
+  // A page that nobody looks at must be neither shown nor given away; this answer has the browser ask again once somebody does.
   if (isPrefetch(request)) return sendNobody(desk, request, { reply, failure: 'busy', status: 503 })
-  const found = await admit(desk, request, { root, mayBegin: true })
+  const found = await admit(desk, request, { root, comes: 'look' })
   if ('failure' in found) return sendNobody(desk, request, { reply, failure: found.failure })
   const { visit, name } = found
   if (visit.setCookie !== undefined) reply.header('set-cookie', visit.setCookie)
@@ -101,7 +101,7 @@ async function post<Subject extends PageSubject>(
   request: FastifyRequest,
   { reply, root }: Answering,
 ): Promise<FastifyReply> {
-  const found = await admit(desk, request, { root, mayBegin: false })
+  const found = await admit(desk, request, { root, comes: 'return' })
   if ('failure' in found) return sendNobody(desk, request, { reply, failure: found.failure })
   const fields = fieldsOf(request)
   if (fields === undefined) return sendNobody(desk, request, { reply, failure: 'trouble', status: 415 })
@@ -115,13 +115,13 @@ type Admitted<Subject> =
 async function admit<Subject extends PageSubject>(
   { deps, kind, mayCome }: Desk<Subject>,
   request: FastifyRequest,
-  gate: { readonly root: string; readonly mayBegin: boolean },
+  gate: { readonly root: string; readonly comes: 'look' | 'return' },
 ): Promise<Admitted<Subject>> {
   const name = readPageName(gate.root, (request.params as { readonly '*': string })['*'])
   if (name === undefined) return { failure: 'sessionNotFound' }
   if (!mayCome(request, name)) return { failure: 'busy' }
-  const mayBegin = gate.mayBegin && !name.isStatus
-  const visit = await findVisit(deps, kind, name, { headers: request.headers, mayBegin })
+  const comes = name.isStatus ? 'return' : gate.comes
+  const visit = await findVisit(deps, kind, name, { headers: request.headers, comes })
   if (visit === undefined) return { failure: 'sessionNotFound' }
   note(request, visit.subject)
   return { visit, name }
@@ -147,6 +147,8 @@ async function answerForm<Subject extends PageSubject>(
   if (form === undefined) return kind.show(visit.subject, shownOf(deps, visit, language))
   if (!isSameToken(form.csrfToken, visit.csrfToken))
     return { ...showNobody(kind.kind, 'sessionNotFound', language, deps.clock.now()), status: 403 }
+  if (!(await takePage(deps, visit)))
+    return showNobody(kind.kind, 'sessionNotFound', language, deps.clock.now())
   const acted = await kind.act(visit.subject, form)
   if (acted.fault !== undefined) request.line.fault = acted.fault
   // A refusal does not say how its subject stands by now.

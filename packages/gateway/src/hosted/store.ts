@@ -52,11 +52,12 @@ export async function findSession(
   }
 }
 
-/** Gives the session to a browser. False when another came first. */
+/** Gives the session to a browser, or says that it has it. False when another came first. */
 export async function claimSession(sql: Sql, session: PageSession, cookieLookup: Buffer): Promise<boolean> {
   const rows = await sql`
     update page_sessions set cookie_lookup = ${cookieLookup}
-     where partner_id = ${session.partnerId} and session_lookup = ${session.sessionLookup} and cookie_lookup is null
+     where partner_id = ${session.partnerId} and session_lookup = ${session.sessionLookup}
+       and (cookie_lookup is null or cookie_lookup = ${cookieLookup})
     returning 1`
   return rows.length > 0
 }

@@ -6,7 +6,7 @@ import type { PartnerDirectory, Shop } from '../partner/partner.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { PageKind, PageSubject } from './page-kind.ts'
 import { cookieLookup, csrfTokenOf, isSameDigest, sessionLookup } from './sessions.ts'
-import { claimSession, type FoundSession, findSession } from './store.ts'
+import { claimSession, type FoundSession, findSession, type PageSession } from './store.ts'
 
 export interface VisitDeps {
   readonly sql: Sql
@@ -43,25 +43,28 @@ export interface Visit<Subject> {
   /** The page's own path under the public address. */
   readonly path: string
   readonly csrfToken: string
-  /** To be set when the browser is the first that came. */
+  /** To be set when the browser has none. */
   readonly setCookie?: string
+  /** Set while the page belongs to nobody: what `takePage` needs. */
+  readonly free?: { readonly session: PageSession; readonly cookieLookup: Buffer }
 }
 
-interface Browser {
+interface Visitor {
   readonly headers: IncomingHttpHeaders
-  /** Whether it may be the first that comes. */
-  readonly mayBegin: boolean
+  /** `look`: wants to see the page; `return`: can only come of a page that was seen. */
+  readonly comes: 'look' | 'return'
 }
 
 /**
  * The visit of a browser to a page, also of a partner that was suspended since: what was begun may be confirmed to its end. Undefined
- * for an address that leads nowhere, a page whose time is long over, and one that belongs to another browser.
+ * for an address that leads nowhere, a page whose time is long over, and one that belongs to another browser. A page belongs to the
+ * first browser that a person steers there; who does not say whether that is so may look, and has it with the first form that is posted.
  */
 export async function findVisit<Subject extends PageSubject>(
   deps: VisitDeps,
   kind: PageKind<Subject>,
   name: PageName,
-  { headers, mayBegin }: Browser,
+  { headers, comes }: Visitor,
 ): Promise<Visit<Subject> | undefined> {
   const { partnerId, sessionId } = name
   const session = await findSession(deps.sql, partnerId, sessionLookup(deps.vault, partnerId, sessionId))
@@ -71,31 +74,65 @@ export async function findVisit<Subject extends PageSubject>(
   if (partner === undefined || subject === undefined) return undefined
   const root = new URL(deps.publicUrl())
   const path = `${root.pathname.replace(/\/+$/, '')}${name.root}/${partnerId}/${sessionId}`
-  const cookie = await admit(deps.sql, session, readCookie(headers.cookie), mayBegin)
-  if (cookie === undefined) return undefined
-  const visit = { subject, partner, path, csrfToken: csrfTokenOf(deps.vault, cookie.value) }
-  if (!cookie.isNew) return visit
   const isFramed = partner.frameAncestors.length > 0
+  const isBegun = comes === 'look' && isSteered(headers, isFramed)
+  const cookie = await admit(deps.sql, session, { sent: readCookie(headers.cookie), comes, isBegun })
+  if (cookie === undefined) return undefined
+  const { value, isNew, isFree } = cookie
   return {
-    ...visit,
-    setCookie: cookieText(cookie.value, { path, isSecure: root.protocol === 'https:', isFramed }),
+    subject,
+    partner,
+    path,
+    csrfToken: csrfTokenOf(deps.vault, value),
+    ...(isNew && { setCookie: cookieText(value, { path, isSecure: root.protocol === 'https:', isFramed }) }),
+    ...(isFree && { free: { session, cookieLookup: cookieLookup(value) } }),
   }
 }
 
-/** The cookie that counts, if the browser has it or is the first to come. */
+/** Gives the page to the browser of the visit, if it is nobody's. False when another has it by now. */
+export async function takePage({ sql }: Pick<VisitDeps, 'sql'>, { free }: Visit<unknown>): Promise<boolean> {
+  return free === undefined || claimSession(sql, free.session, free.cookieLookup)
+}
+
+const FRAMES: ReadonlySet<unknown> = new Set(['iframe', 'frame'])
+
+/** Whether a browser says that it goes to the page to show it. Programs that look at links do not, and neither do old browsers. */
+function isSteered(headers: IncomingHttpHeaders, isFramed: boolean): boolean {
+  const dest = headers['sec-fetch-dest']
+  if (headers['sec-fetch-mode'] !== 'navigate') return false
+  return dest === 'document' || (isFramed && FRAMES.has(dest))
+}
+
+interface Admitted {
+  readonly value: string
+  readonly isNew: boolean
+  /** The page is nobody's yet. */
+  readonly isFree: boolean
+}
+
+/** The cookie that counts, if the browser has the right one or may have one. */
 async function admit(
   sql: Sql,
   session: FoundSession,
-  sent: string | undefined,
-  mayBegin: boolean,
-): Promise<{ value: string; isNew: boolean } | undefined> {
+  came: {
+    readonly sent: string | undefined
+    readonly comes: Visitor['comes']
+    readonly isBegun: boolean
+  },
+): Promise<Admitted | undefined> {
+  const { sent, comes, isBegun } = came
   if (session.cookieLookup !== undefined) {
     const isOwn = sent !== undefined && isSameDigest(cookieLookup(sent), session.cookieLookup)
-    return isOwn ? { value: sent, isNew: false } : undefined
+    return isOwn ? { value: sent, isNew: false, isFree: false } : undefined
   }
-  if (!mayBegin) return undefined
+  if (!isBegun && sent !== undefined) return { value: sent, isNew: false, isFree: true }
+  if (comes === 'return') return undefined
+  // Whose page it becomes gets a cookie that nobody can have given it before.
   const value = randomBytes(32).toString('base64url')
-  return (await claimSession(sql, session, cookieLookup(value))) ? { value, isNew: true } : undefined
+  if (!isBegun) return { value, isNew: true, isFree: true }
+  return (await claimSession(sql, session, cookieLookup(value)))
+    ? { value, isNew: true, isFree: false }
+    : undefined
 }
 
 const COOKIE = 'gerbang_page'

@@ -10,6 +10,10 @@ export interface Metrics {
   observeNetwork(answer: string, seconds: number): void
   /** To be alerted on: a card that its customer wanted forgotten is still kept. */
   countFailedUnbinding(): void
+  /** To be alerted on: the network keeps a token that no kept card is paid with. */
+  countSurplusToken(): void
+  /** To be alerted on: nobody knows whether a payment is called off. */
+  countOverdueCancellation(): void
   /** A request that was refused because its partner asks too often. */
   countRateLimited(kind: string): void
 }
@@ -25,6 +29,16 @@ const COUNTERS = {
   failedUnbindings: [
     'unbindings_failed_total',
     'Unbindings that the network refused, or did not answer until they were given up',
+    [],
+  ],
+  surplusTokens: [
+    'surplus_tokens_kept_total',
+    'Network tokens that no kept card is paid with, and that the network refused to forget or says nothing clear about',
+    [],
+  ],
+  overdueCancellations: [
+    'cancellations_overdue_total',
+    'Cancellations about which the network has said nothing clear for long; they hold their amount',
     [],
   ],
 } as const satisfies Record<string, readonly [name: string, help: string, labels: readonly string[]]>
@@ -65,6 +79,8 @@ export function openMetrics(): Metrics {
     faults: openCounter(registry, 'faults'),
     failedUnbindings: openCounter(registry, 'failedUnbindings'),
     rateLimited: openCounter(registry, 'rateLimited'),
+    surplusTokens: openCounter(registry, 'surplusTokens'),
+    overdueCancellations: openCounter(registry, 'overdueCancellations'),
   }
   AggregatorRegistry.setRegistries([registry])
   const requestsOf = remember((operation, responseCode) => requests.labels(operation, responseCode))
@@ -80,6 +96,8 @@ export function openMetrics(): Metrics {
     countFault: (where) => counters.faults.labels(where).inc(),
     observeNetwork: (answer, seconds) => networkOf(answer).observe(seconds),
     countFailedUnbinding: () => counters.failedUnbindings.inc(),
+    countSurplusToken: () => counters.surplusTokens.inc(),
+    countOverdueCancellation: () => counters.overdueCancellations.inc(),
     countRateLimited: (kind) => counters.rateLimited.labels(kind).inc(),
   }
 }

@@ -1,4 +1,4 @@
-import { CardTokenGone, CardUnreadable, keepCard } from '../card-token/card-token.ts'
+import { CardTokenGone, CardUnreadable, dropNetworkToken, keepCard } from '../card-token/card-token.ts'
 import type { Linking } from '../channels/channel.ts'
 import type { Database, Sql } from '../database/pool.ts'
 import { Secret } from '../secret.ts'
@@ -14,8 +14,8 @@ export function decidesLinking({ payment, verdict }: Settlement): boolean {
 
 /**
  * Settles a payment and keeps its card in the same commit. A network that says nothing of the linking, or that the cardholder
- * refused it, leaves a paid payment without a token, and so does a vault that cannot open the card: the linking never spoils the
- * payment.
+ * refused it, leaves a paid payment without a token, and so does a card that is being unbound or that the vault cannot open: the linking
+ * never spoils the payment, and a token that is not kept is told to be forgotten.
  */
 export function settleAndLink(database: Database, vault: Vault, settlement: Settlement): Promise<Settled> {
   const { payment, verdict, now } = settlement
@@ -45,16 +45,18 @@ async function keptToken(
   if (linking?.kind !== 'linked') return { bankCardToken: null }
   const { partnerId, channel } = payment
   const { networkToken } = linking
-  const sealed = await findSealedCard(sql, payment)
-  if (sealed === undefined) throw new Error('A payment that keeps its card has none')
+  const card = await findSealedCard(sql, payment)
+  if (card === undefined) throw new Error('A payment that keeps its card has none')
+  const { sealed, cardLookup } = card
   try {
     const cardNumber = openCard(vault, payment, sealed)
     return { bankCardToken: await keepCard(sql, vault, { partnerId, channel, cardNumber, networkToken, at }) }
   } catch (error) {
-    // The cardholder is just leaving. The network's new token is dropped here and stays alive there: nobody else was told of it.
-    if (error instanceof CardTokenGone) return { bankCardToken: null }
-    if (error instanceof CardUnreadable) return { bankCardToken: null, fault: error }
-    throw error
+    const isUnreadable = error instanceof CardUnreadable
+    // Without the second, the cardholder is just leaving.
+    if (!isUnreadable && !(error instanceof CardTokenGone)) throw error
+    await dropNetworkToken(sql, vault, { partnerId, channel, cardLookup, networkToken, at })
+    return { bankCardToken: null, ...(isUnreadable && { fault: error }) }
   }
 }
 

@@ -1,5 +1,4 @@
-import { randomInt } from 'node:crypto'
-import { formatTimestamp, type PaymentBody, parseAmount, SnapError } from '@gerbang/snap'
+import { type PaymentBody, parseAmount, SnapError } from '@gerbang/snap'
 import { cardLookup } from '../card-token/card-token.ts'
 import type { Channel } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
@@ -7,6 +6,8 @@ import type { Vault } from '../vault/vault.ts'
 import { type Charge, type ChargeDeps, chargeOf } from './charge.ts'
 import { particularsOf } from './particulars.ts'
 import type { Claimant, Order, OrderSource, PaymentRequest } from './payment.ts'
+
+export { newReferenceNo } from '../reference-no.ts'
 
 export interface OrderDeps extends ChargeDeps {
   readonly vault: Vault
@@ -121,14 +122,4 @@ function fingerprintOf(vault: Vault, body: PaymentBody, source: OrderSource): Bu
   const whole = vault.digest('request', text).subarray(0, WITHOUT_TOKEN_BYTES)
   const token = vault.digest('request-token', `${text}|${body.otp ?? ''}`)
   return Buffer.concat([whole, token.subarray(0, 32 - WITHOUT_TOKEN_BYTES)])
-}
-
-/** 32 digits: Jakarta time to the millisecond, which keeps the index compact, and 15 random ones. */
-export function newReferenceNo(now: number): string {
-  const second = formatTimestamp(now).slice(0, 19).replace(/\D/g, '')
-  return `${second}${digits(now % 1000, 3)}${digits(randomInt(10 ** 7), 7)}${digits(randomInt(10 ** 8), 8)}`
-}
-
-function digits(value: number, length: number): string {
-  return String(value).padStart(length, '0')
 }

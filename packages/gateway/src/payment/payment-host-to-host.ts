@@ -142,8 +142,9 @@ export async function settleAnswer(
     dueAt: now + deps.firstInquiryMs,
   })
   if (settled.reply === undefined) throw new Error('A settled payment has no stored reply')
-  const { reply, state, fault } = settled
-  const isContradicted = isFinal(state) && isFinal(verdict.state) && state !== verdict.state
+  const { reply, state, fault, isCalledOff } = settled
+  const isPaidBefore = isCalledOff && state === 'reversed' && verdict.state === 'paid'
+  const isContradicted = isFinal(state) && isFinal(verdict.state) && state !== verdict.state && !isPaidBefore
   return {
     reply,
     state,

@@ -42,6 +42,8 @@ export type ClaimAnswer =
 export interface Settled {
   readonly state: PaymentState
   readonly reply: StoredReply | undefined
+  /** Somebody calls the payment off, or has: that it was paid before is no news. */
+  readonly isCalledOff?: boolean
   readonly fault?: unknown
 }
 
@@ -144,12 +146,16 @@ function settledValues(settlement: Settlement): readonly (string | null)[] {
   ]
 }
 
-/** The sealed card number of a payment. */
-export async function findSealedCard(sql: Sql, payment: OpenPayment): Promise<string | undefined> {
-  const rows = await sql<{ card_sealed: string | null }>`
-    select card_sealed from payments
+/** The sealed card number of a payment, and what the card is found by. */
+export async function findSealedCard(
+  sql: Sql,
+  payment: OpenPayment,
+): Promise<{ readonly sealed: string; readonly cardLookup: Buffer } | undefined> {
+  const [row] = await sql<{ card_sealed: string | null; card_lookup: Buffer }>`
+    select card_sealed, card_lookup from payments
      where partner_id = ${payment.partnerId} and reference_no = ${payment.referenceNo}`
-  return rows[0]?.card_sealed ?? undefined
+  if (row === undefined || row.card_sealed === null) return undefined
+  return { sealed: row.card_sealed, cardLookup: row.card_lookup }
 }
 
 /** What became of the wish to keep the card: its token, or null when there is none. */

@@ -27,4 +27,13 @@ export const DEBIT_SETTINGS = {
     max: 604_800,
     meaning: 'The latest validUpTo that counts, from the request on, in seconds; a later one is cut to it',
   },
+  cancellationAlertSeconds: {
+    env: 'GERBANG_CANCELLATION_ALERT_SECONDS',
+    kind: 'integer',
+    fallback: '86400',
+    min: 1,
+    max: 2_592_000,
+    meaning:
+      'After so many seconds without a clear word about a cancellation an error is logged and counted; it stays open and is asked about on',
+  },
 } as const satisfies Record<string, Setting>

@@ -41,6 +41,6 @@ export const UNBINDING_SETTINGS = {
     min: 1,
     max: 2_592_000,
     meaning:
-      'After so many seconds without a clear word an unbinding has failed and the card is active again',
+      'After so many seconds without a clear word an unbinding has failed and the card is active again; a token beside the card’s own is asked about on, and told of as an error',
   },
 } as const satisfies Record<string, Setting>

@@ -1,5 +1,6 @@
 import { cardContext as bindingCardContext } from '../binding/settle.ts'
 import { dataKeyContext } from '../card-token/card-token.ts'
+import { surplusContext } from '../card-token/surplus/surplus-token.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, openConfiguredVault } from '../config.ts'
 import { openDatabase, type Sql } from '../database/pool.ts'
@@ -82,6 +83,7 @@ function rotated(table: string, column: string, number: string | null, contextOf
 export const ROTATED: readonly Rotated[] = [
   rotated('partner_keys', 'secret_sealed', 'key_id', keyContext),
   rotated('card_tokens', 'data_key_sealed', 'bank_card_token', dataKeyContext),
+  rotated('surplus_tokens', 'token_sealed', 'surplus_no', surplusContext),
   rotated('bindings', 'card_sealed', 'reference_no', (partnerId, referenceNo) =>
     bindingCardContext({ partnerId, referenceNo }),
   ),

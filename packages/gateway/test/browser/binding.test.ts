@@ -107,6 +107,20 @@ describe('keeping a card on the hosted page', () => {
     assert.ok(!(await stranger.content()).includes(cardNumber.slice(-4)))
   })
 
+  browserTest('a program that looks at the link first locks nobody out', async ({ open }) => {
+    const { answer, referenceNo, cardNumber } = await bound(stage, {}, { headers: {} })
+    const url = answer.body.redirectUrl
+    assert.equal((await fetch(url)).status, 200)
+    const page = await open()
+    assert.equal((await page.goto(url))?.status(), 200)
+    assert.equal((await fetch(url)).status, 404, 'it belongs to whoever was steered there')
+    await page.locator('#code').fill(await codeOf(stage, referenceNo))
+    await page.locator('#code').press('Enter')
+    await page.getByText(cardNumber.slice(-4)).first().waitFor()
+    await page.locator('#code').waitFor({ state: 'detached' })
+    assert.equal((await rowOf(stage, referenceNo)).state, 'active')
+  })
+
   browserTest('a site that is not registered cannot show the page in a frame', async ({ open }) => {
     const { answer, cardNumber } = await bound(stage, {}, { headers: {} })
     const page = await open()

@@ -183,6 +183,9 @@ export function openDebitProcesses(stage: Stage, slug: string, clock: JumpingClo
           takeDueCancellations(database.sql, now, { until: now + 4_000, most }),
         ),
         postpone: (due, dueAt) => postponeCancellation(database.sql, due, dueAt),
+        alertMs: 86_400_000,
+        claimAlert: async () => false,
+        onOverdue: () => {},
         onFault,
       })
       for (const loop of [reconciler, canceller]) {

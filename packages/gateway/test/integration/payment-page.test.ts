@@ -132,7 +132,8 @@ test('a wallet’s customer approves in the app, and the page waits for it', asy
 })
 
 test('the page is nobody else’s, and another payment’s address leads nowhere', async () => {
-  const { reply } = await opened()
+  const { page, reply } = await opened()
+  await page.post({ action: 'language' })
   const stranger = await new PageVisitor(reply.webRedirectUrl).get('?language=en')
   assert.equal(stranger.status, 404)
   const wrong = await new PageVisitor(`${reply.webRedirectUrl.slice(0, -3)}abc`).get('?language=en')

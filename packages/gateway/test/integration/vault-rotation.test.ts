@@ -20,7 +20,8 @@ import { aJump } from '../wallet-network.ts'
 let stage: Stage
 let ring: KeyRing
 before(async () => {
-  stage = await openStage({ env: { GERBANG_CHANNELS: 'kki,dana' } })
+  // What is to be forgotten stays, to be rotated.
+  stage = await openStage({ env: { GERBANG_CHANNELS: 'kki,dana', GERBANG_UNBINDING_EVERY_MS: '3600000' } })
   ring = twoKeys(stage)
 })
 after(() => stage.close())
@@ -39,7 +40,9 @@ async function fill() {
   const reply = await stage.merchant.call(BIND_PATH, binding, more)
   assert.equal(reply.body.responseCode, '2000100', reply.text)
   const bindAgain = (baseUrl: string) => stage.merchant.call(BIND_PATH, binding, { ...more, baseUrl })
-  const kept = await keepCardOf(stage, { cardNumber: anotherCard() })
+  const cardNumber = anotherCard()
+  await keepCardOf(stage, { cardNumber, networkToken: 'NT-that-is-superseded', customer: 'CUST002' })
+  const kept = await keepCardOf(stage, { cardNumber })
   await keepCardOf(stage, { cardNumber: anotherCard(), state: 'otp_sent' })
   const vault = openConfiguredVault(stage.config)
   const { partnerId } = stage.merchant.keys

@@ -39,7 +39,9 @@ export async function settleSteppedWithin(
   const stored = way === undefined ? reply : sealReply(deps.vault, requestOf(payment), reply)
   const settled = await settleWithin(sql, { ...settlement, reply: stored })
   if (!settled.applied) {
-    return { ...settled, reply: settled.reply && openReply(deps.vault, requestOf(payment), settled.reply) }
+    const stands = settled.reply && openReply(deps.vault, requestOf(payment), settled.reply)
+    const isCalledOff = (await findStepped(sql, payment))?.isCancelling ?? false
+    return { ...settled, reply: stands, isCalledOff }
   }
   if (verdict.asking !== undefined) await learn(sql, deps, { payment, asking: verdict.asking, now })
   if (isFinal(verdict.state)) await answerAskers(sql, deps, payment)

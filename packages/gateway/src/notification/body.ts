@@ -1,6 +1,7 @@
 import { formatAmount } from '@gerbang/snap'
 import { STATES } from '../payment/states.ts'
 import { maskCardNumbers } from '../secret.ts'
+import { lineItemsOf } from './line-items.ts'
 import type { BindingSubject, PaymentSubject } from './subjects/subject.ts'
 
 /** What is sent, and the values in it that no file and no table may hold. */
@@ -53,7 +54,7 @@ export function paymentBody(
       custIdMerchant: textOf(particulars.custIdMerchant) ?? payment.customerId,
       accountType: told.accountType ?? 'DIRECT_DEBIT',
       paymentType: textOf(particulars.paymentType) ?? (payment.variant === 'V4' ? 'RECURRING' : 'SALE'),
-      lineItems: Array.isArray(particulars.lineItems) ? particulars.lineItems : undefined,
+      lineItems: lineItemsOf(particulars.lineItems),
       bankCardToken,
       bindStatus: payment.bindState === undefined ? undefined : BIND_STATUS[payment.bindState],
       partnerId: told.addressee,

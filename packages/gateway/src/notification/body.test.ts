@@ -106,14 +106,14 @@ const BINDING: BindingSubject = {
   createdAt: 0,
 }
 
-test('a binding tells its code and token, a failed one neither', () => {
+test('a binding tells its code and token, a failed one the code that its request was answered with', () => {
   assert.deepEqual(bindingBody(BINDING, '2238'), {
     body: `{"originalExternalId":"43","additionalInfo":{"status":"SUCCESS","custIdMerchant":"C-1","authCode":"2238","bankCardToken":"${TOKEN}"}}`,
     secrets: ['2238', TOKEN],
   })
   assert.deepEqual(bindingBody({ ...BINDING, bankCardToken: undefined }, '2238'), {
-    body: '{"originalExternalId":"43","additionalInfo":{"status":"FAILED","custIdMerchant":"C-1"}}',
-    secrets: [],
+    body: '{"originalExternalId":"43","additionalInfo":{"status":"FAILED","custIdMerchant":"C-1","authCode":"2238"}}',
+    secrets: ['2238'],
   })
 })
 

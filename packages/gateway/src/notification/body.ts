@@ -71,7 +71,10 @@ function standingOf(
   return isRefunded ? REFUNDED : STATES[state]
 }
 
-/** Whether a card or account was bound, and with what the partner goes on: the code, and the token of a bound card. */
+/**
+ * Whether a card or account was bound, by the code that the request was answered with, and the token of a bound card. The code of a
+ * binding that failed opens nothing.
+ */
 export function bindingBody(binding: BindingSubject, authCode: string, addressee?: string): Written {
   const isBound = binding.bankCardToken !== undefined
   // An account is named by its customer's token alone.
@@ -81,13 +84,12 @@ export function bindingBody(binding: BindingSubject, authCode: string, addressee
     additionalInfo: {
       status: isBound ? 'SUCCESS' : 'FAILED',
       custIdMerchant: binding.customerId,
-      authCode: isBound ? authCode : undefined,
+      authCode,
       bankCardToken,
       partnerId: addressee,
     },
   })
-  const secrets = [...(isBound ? [authCode] : []), ...(bankCardToken === undefined ? [] : [bankCardToken])]
-  return { body, secrets }
+  return { body, secrets: bankCardToken === undefined ? [authCode] : [authCode, bankCardToken] }
 }
 
 const MASK = '[masked]'

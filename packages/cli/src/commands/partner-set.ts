@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { usageFailure } from '../failure.ts'
 import { sayJson, sayRows } from '../terminal.ts'
 import { withPartners } from './on-database.ts'
+import { urlRow } from './partner-show.ts'
 
 interface SetOptions {
   readonly notificationUrl?: string
@@ -40,7 +41,7 @@ export function addPartnerSet(partner: Command, context: Context): void {
     .option('--notification-url <url>', 'told of payments and refunds there; none to stop')
     .option('--token-url <url>', 'asked for a token there first; none to stop')
     .option('--binding-url <url>', 'told of kept cards there; none to stop')
-    .option('--channel <channel>', 'the URLs are for that channel only, such as cimb')
+    .option('--channel <channel>', 'the URLs are for that channel only, such as cimb; any for all others')
     .addOption(
       new Option(
         '--mode <mode>',
@@ -77,7 +78,7 @@ async function set({ config, terminal }: Context, partnerId: string, options: Se
     `${terminal.shade('green', 'Set.')} It counts within ${Math.ceil(waitMs / 1_000)} s; what is under way goes where it was sent.`,
   )
   sayRows(terminal, [
-    ...urls.map(({ channel, purpose, url }) => [[purpose, channel].join(' ').trim(), url] as const),
+    ...urls.map(urlRow),
     ['name', changes.name],
     ['profile', changes.profile],
     ['mode', changes.notificationMode],

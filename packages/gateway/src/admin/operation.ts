@@ -99,7 +99,7 @@ export const PartnerReply = shape({
   frameAncestors: Type.Array(Type.String()),
   urls: Type.Array(
     shape({
-      channel: Type.String({ description: 'Empty: every channel without a URL of its own' }),
+      channel: Type.String({ description: '`any`: every channel without a URL of its own' }),
       purpose: Type.String(),
       url: Type.String(),
     }),

@@ -9,7 +9,7 @@ export const A_PARTNER = {
   profile: 'doku',
   notificationMode: 'symmetric',
   frameAncestors: ['https://shop.example'],
-  urls: [{ channel: '', purpose: 'notification', url: 'https://shop.example/notify' }],
+  urls: [{ channel: 'any', purpose: 'notification', url: 'https://shop.example/notify' }],
   channels: { KARTU_KREDIT_INDONESIA_SNAP: true },
   limits: { requestsPerSecond: 50, burst: null, tokensPerSecond: null },
   keys: [

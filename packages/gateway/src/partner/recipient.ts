@@ -8,8 +8,11 @@ import { findPartner, listUrls } from './store.ts'
 export const PURPOSES = ['notification', 'binding', 'token'] as const
 export type Purpose = (typeof PURPOSES)[number]
 
+/** What operators write and read for every channel that has no URL of its own. A path cannot say nothing. */
+export const EVERY_CHANNEL = 'any'
+
 export interface PartnerUrl {
-  /** Empty for every channel that has no URL of its own. */
+  /** Empty, or for operators `any`: every channel that has no URL of its own. */
   readonly channel: string
   readonly purpose: Purpose
   readonly url: string

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Profile } from '@gerbang/snap'
 import type { Sql } from '../database/pool.ts'
 import type { Facts } from './audit/store.ts'
-import type { NotificationMode, PartnerUrl } from './recipient.ts'
+import { EVERY_CHANNEL, type NotificationMode, type PartnerUrl } from './recipient.ts'
 import { findPartner, type KeyKind, type KeyRow, listUrls } from './store.ts'
 
 /** A key as an operator sees it: when and until when, and nothing that is secret. */
@@ -55,7 +55,7 @@ export async function readView(sql: Sql, partnerId: string, now: number): Promis
     profile: row.profile,
     notificationMode: row.notification_mode,
     frameAncestors: row.frame_ancestors.split(' ').filter((origin) => origin !== ''),
-    urls: urls.map(({ channel, purpose, url }) => ({ channel, purpose, url })),
+    urls: urls.map(({ channel, purpose, url }) => ({ channel: channel || EVERY_CHANNEL, purpose, url })),
     channels: Object.fromEntries(row.channels.map(({ channel, isOn }) => [channel, isOn])),
     limits: {
       requestsPerSecond: row.requests_per_second,

@@ -1,6 +1,6 @@
 import type { Profile } from '@gerbang/snap'
 import type { Sql } from '../../database/pool.ts'
-import { type NotificationMode, PURPOSES, type Purpose } from '../recipient.ts'
+import { EVERY_CHANNEL, type NotificationMode, PURPOSES, type Purpose } from '../recipient.ts'
 import { ChangeRefused } from '../refused.ts'
 import type { PartnerView } from '../view.ts'
 import { changePartner, deleteUrl, putChannel, putLimits, putUrl } from './store.ts'
@@ -13,6 +13,7 @@ export interface PartnerChanges {
   readonly state?: 'active' | 'suspended' | undefined
   /** Each takes the place of the URL of its channel and purpose; without `url` that one is deleted. */
   readonly urls?: readonly {
+    /** `any`, as when it is absent: every channel that has no URL of its own. */
     readonly channel?: string | undefined
     readonly purpose: Purpose
     readonly url?: string | undefined
@@ -42,7 +43,10 @@ export function checkChanges(changes: PartnerChanges, channelName: ChannelName):
   }
   return {
     ...changes,
-    urls: urls.map((one) => (one.channel ? { ...one, channel: canonical(one.channel) } : one)),
+    urls: urls.map(({ channel = EVERY_CHANNEL, ...one }) => ({
+      ...one,
+      channel: channel === EVERY_CHANNEL ? '' : canonical(channel),
+    })),
     channels: channels.map(({ channel, isOn }) => ({ channel: canonical(channel), isOn })),
   }
 }

@@ -59,6 +59,7 @@ function rowsOf(partner: PartnerView): readonly (readonly [string, string | unde
   return [
     ['profile', partner.profile],
     ['mode', partner.notificationMode],
+    ['customer token', partner.notificationCustomerToken],
     ['frame-ancestors', partner.frameAncestors.join(' ') || undefined],
     ...partner.urls.map(urlRow),
     ...Object.entries(partner.channels).map(([name, isOn]) => [name, isOn ? 'on' : 'off'] as const),

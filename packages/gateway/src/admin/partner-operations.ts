@@ -8,6 +8,7 @@ import {
   type AdminOperation,
   type AdminReply,
   CHANGE_REFUSALS,
+  CustomerToken,
   Limits,
   Mode,
   operation,
@@ -95,6 +96,7 @@ export const PARTNER_OPERATIONS: readonly AdminOperation[] = [
       name: Type.Optional(Name),
       profile: Type.Optional(Profile),
       notificationMode: Type.Optional(Mode),
+      notificationCustomerToken: Type.Optional(CustomerToken),
       frameAncestors: Type.Optional(
         Type.Array(Type.String({ maxLength: 300 }), {
           maxItems: 16,

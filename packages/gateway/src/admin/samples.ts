@@ -8,6 +8,7 @@ export const A_PARTNER = {
   state: 'active',
   profile: 'doku',
   notificationMode: 'symmetric',
+  notificationCustomerToken: 'issued',
   frameAncestors: ['https://shop.example'],
   urls: [{ channel: 'any', purpose: 'notification', url: 'https://shop.example/notify' }],
   channels: { KARTU_KREDIT_INDONESIA_SNAP: true },

@@ -14,6 +14,7 @@ const PAYMENT: PaymentSubject = {
   bindState: undefined,
   bankCardToken: undefined,
   customerId: undefined,
+  account: undefined,
   particulars: {},
 }
 const TOKEN = 'ab'.repeat(16)

@@ -20,6 +20,10 @@ export interface PartnerUrl {
 
 export type NotificationMode = 'symmetric' | 'asymmetric'
 
+/** Which token names the customer: the latest that we issued, the one with which the partner lets us in, or none. */
+export const CUSTOMER_TOKENS = ['issued', 'merchantB2B', 'none'] as const
+export type NotificationCustomerToken = (typeof CUSTOMER_TOKENS)[number]
+
 /** A partner who is told things. A suspended one is told as well: what happened to its payments is true all the same. */
 export interface Recipient {
   readonly partnerId: string
@@ -29,6 +33,7 @@ export interface Recipient {
    */
   readonly clientSecrets: readonly KeyObject[]
   readonly mode: NotificationMode
+  readonly customerToken: NotificationCustomerToken
   readonly urls: readonly PartnerUrl[]
 }
 
@@ -86,6 +91,7 @@ async function load(
       return (isKnown ? valid : valid.toReversed()).map(({ key }) => key)
     },
     mode: row.notification_mode,
+    customerToken: row.notification_customer_token,
     urls: await listUrls(sql, [partnerId]),
   }
 }

@@ -302,6 +302,21 @@ test('URLs are set, shown and taken away by channel and purpose under the same w
   assert.equal(entry.before.urls[0].channel, 'any')
 })
 
+test('which token names the customer in notifications is one of three, the latest that was issued unless it is set', async () => {
+  const { partnerId } = await aPartner()
+  const shown = await stage.ask(`GET /partners/${partnerId}`)
+  assert.equal(shown.body.notificationCustomerToken, 'issued')
+  const set = (notificationCustomerToken: string) =>
+    stage.ask(`PATCH /partners/${partnerId}`, { body: { notificationCustomerToken } })
+  assert.equal((await set('merchantB2B')).body.notificationCustomerToken, 'merchantB2B')
+  assert.equal((await set('everybody')).status, 400)
+  const [entry] = (await stage.ask(`GET /partners/${partnerId}/audit`)).body.entries
+  assert.deepEqual(
+    [entry.before, entry.after],
+    [{ notificationCustomerToken: 'issued' }, { notificationCustomerToken: 'merchantB2B' }],
+  )
+})
+
 test('the list goes on where a page ended, and shows every partner once', async () => {
   await aPartner()
   const seen: string[] = []

@@ -1,6 +1,12 @@
 import type { Profile } from '@gerbang/snap'
 import type { Sql } from '../../database/pool.ts'
-import { EVERY_CHANNEL, type NotificationMode, PURPOSES, type Purpose } from '../recipient.ts'
+import {
+  EVERY_CHANNEL,
+  type NotificationCustomerToken,
+  type NotificationMode,
+  PURPOSES,
+  type Purpose,
+} from '../recipient.ts'
 import { ChangeRefused } from '../refused.ts'
 import type { PartnerView } from '../view.ts'
 import { changePartner, deleteUrl, putChannel, putLimits, putUrl } from './store.ts'
@@ -19,6 +25,7 @@ export interface PartnerChanges {
     readonly url?: string | undefined
   }[]
   readonly notificationMode?: NotificationMode | undefined
+  readonly notificationCustomerToken?: NotificationCustomerToken | undefined
   /** Origins that may show the hosted pages in a frame; empty for none. */
   readonly frameAncestors?: readonly string[] | undefined
   readonly channels?: readonly { readonly channel: string; readonly isOn: boolean }[]
@@ -67,6 +74,7 @@ export async function applyChanges(sql: Sql, before: PartnerView, changes: Partn
     profile,
     state,
     mode: changes.notificationMode,
+    customerToken: changes.notificationCustomerToken,
     frameAncestors: frameAncestors?.join(' '),
   })
   if (limits !== undefined) await putLimits(sql, partnerId, { ...before.limits, ...limits })

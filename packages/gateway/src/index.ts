@@ -10,7 +10,12 @@ export {
 } from './notification/notifications.ts'
 export type { NewPartner, Rotated } from './partner/administration/administration.ts'
 export type { PartnerChanges } from './partner/administration/changes.ts'
-export type { NotificationMode, PartnerUrl, Purpose } from './partner/recipient.ts'
+export type {
+  NotificationCustomerToken,
+  NotificationMode,
+  PartnerUrl,
+  Purpose,
+} from './partner/recipient.ts'
 export { ChangeRefused } from './partner/refused.ts'
 export type { KeyView, PartnerView } from './partner/view.ts'
 export { openPartners, type PartnerLine, type Partners } from './partners.ts'

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { channelNamed } from './channels/index.ts'
+import { customerTokensOf } from './customer-tokens.ts'
 import { openDatabase, type Sql } from './database/pool.ts'
 import type { Parts } from './gateway.ts'
 import type { Loop } from './housekeeping.ts'
@@ -116,12 +117,15 @@ function openPartnerCourier(
   const { config, clock, vault, channels } = parts
   const signingKey = createPrivateKey(config.signingKeyFile.reveal())
   const onFault = faultsOf(parts, 'notify')
+  const customerTokens = customerTokensOf(parts)
   return openCourier({
     clock,
     sql,
     vault,
     recipients: openRecipients({ sql, vault, clock, keepMs: config.partnerKeepMs }),
     profileOf: (name) => channelNamed(channels, name)?.profile,
+    customerTokenOf: ({ partnerId: clientId, accountId }, expiresAt) =>
+      customerTokens.accessToken({ clientId, accountId }, expiresAt),
     attempt: { post, tokens: openMerchantTokens({ post, signingKey, clock }), signingKey, clock },
     endings: openEndingsWriter({
       sql,

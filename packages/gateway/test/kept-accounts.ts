@@ -17,6 +17,7 @@ import type { Stage } from './stage.ts'
 export interface KeptAccount {
   readonly bankCardToken: string
   readonly customerToken: string
+  readonly authCode: string
   readonly headers: Readonly<Record<string, string>>
   readonly phoneNo: string
 }
@@ -53,7 +54,13 @@ export async function keepAccount(
   const { bankCardToken, authCode } = await write(stage, { partnerId, channel, phoneNo, networkToken })
   const { body } = await redeem(merchant, authCode)
   const customerToken = body.accessToken as string
-  return { bankCardToken, customerToken, phoneNo, headers: { 'Authorization-Customer': customerToken } }
+  return {
+    bankCardToken,
+    customerToken,
+    authCode,
+    phoneNo,
+    headers: { 'Authorization-Customer': customerToken },
+  }
 }
 
 async function bindAt(

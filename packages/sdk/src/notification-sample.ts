@@ -12,6 +12,8 @@ export interface Sample {
   readonly url: string
   /** The body; a paid payment of Rp10.000 when absent. */
   readonly body?: Readonly<Record<string, unknown>>
+  /** Names the customer, as the gateway does for a payment with a kept card or account. */
+  readonly customerToken?: string
   /** Makes a notification in asymmetric mode: a private key that stands for the gateway's. */
   readonly gatewayPrivateKey?: string | KeyObject
 }
@@ -35,7 +37,7 @@ const PAID = {
 /** A validly signed notification for your tests: send it to your own endpoint, or give it to `verifyNotification()`. */
 export function signForTest(
   keys: NotificationKeys,
-  { url, body = PAID, gatewayPrivateKey }: Sample,
+  { url, body = PAID, customerToken, gatewayPrivateKey }: Sample,
 ): SignedSample {
   const rawBody = Buffer.from(JSON.stringify(body))
   const timestamp = formatTimestamp(nowOf(keys))
@@ -58,6 +60,7 @@ export function signForTest(
       'x-external-id': newExternalId(),
       'x-timestamp': timestamp,
       ...signed,
+      ...(customerToken !== undefined && { 'authorization-customer': `Bearer ${customerToken}` }),
     },
   }
 }

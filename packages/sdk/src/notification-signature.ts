@@ -32,7 +32,7 @@ export function verifyNotification(request: NotificationRequest, keys: Notificat
   else checkAsymmetric(signed, keys)
   const members = JSON.parse(body.toString())
   if (mode === 'asymmetric') checkAddressee(members, keys)
-  return readNotification(members)
+  return readNotification(members, bearerToken(headerValue(headers, 'Authorization-Customer')))
 }
 
 interface Signed {

@@ -28,6 +28,11 @@ export interface PaymentNotification {
   readonly bankCardToken: string | undefined
   /** What became of keeping the card. A payment may succeed without it. */
   readonly bindStatus: 'SUCCESS' | 'FAILED' | OtherString | undefined
+  /**
+   * The access token of the customer, as `customerToken()` gave it last, where the gateway names the customer by one. No signature covers
+   * it: it says whose payment this is, and proves nothing. Neither JSON nor a copy of this object has it.
+   */
+  readonly customerToken: string | undefined
   /** The whole body. */
   readonly body: Body
 }
@@ -40,7 +45,7 @@ export interface BindingNotification {
   readonly status: 'bound' | 'failed' | 'pending' | 'unbound' | OtherString
   readonly originalExternalId: string | undefined
   readonly custIdMerchant: string | undefined
-  /** The key of `customerToken()`. */
+  /** What the binding was answered with: the key of `customerToken()` when it is `bound`, worth nothing when it has failed. */
   readonly authCode: string | undefined
   /** Stands for the card in `pay()` and `unbindCard()`. */
   readonly bankCardToken: string | undefined
@@ -50,9 +55,9 @@ export interface BindingNotification {
 export type Notification = PaymentNotification | BindingNotification
 
 /** @throws NotificationError when the body is neither of the two. */
-export function readNotification(body: Body): Notification {
+export function readNotification(body: Body, customerToken?: string): Notification {
   const notification = textMember(body, 'latestTransactionStatus')
-    ? readPayment(body)
+    ? readPayment(body, customerToken)
     : textMember(objectMember(body, 'additionalInfo'), 'status') && readBinding(body)
   if (!notification) {
     throw new NotificationError('notify', 'invalidMandatoryField', 'latestTransactionStatus')
@@ -70,7 +75,7 @@ export function acknowledge({ type }: Pick<Notification, 'type'>): {
     : { responseCode: '2000700', responseMessage: 'Successful' }
 }
 
-function readPayment(body: Body): PaymentNotification {
+function readPayment(body: Body, customerToken: string | undefined): PaymentNotification {
   const more = objectMember(body, 'additionalInfo')
   const latest = textMember(body, 'latestTransactionStatus') ?? ''
   const numbers = {
@@ -82,7 +87,7 @@ function readPayment(body: Body): PaymentNotification {
   if (number === undefined) {
     throw new NotificationError('notify', 'invalidMandatoryField', 'originalReferenceNo')
   }
-  return {
+  const payment: Omit<PaymentNotification, 'customerToken'> = {
     type: 'payment',
     id: `${number}:${latest}`,
     ...meaningOf(latest),
@@ -96,6 +101,8 @@ function readPayment(body: Body): PaymentNotification {
     bindStatus: textMember(more, 'bindStatus'),
     body,
   }
+  // Whoever stores or logs the news writes down no token with it.
+  return Object.defineProperty({ ...payment, customerToken }, 'customerToken', { enumerable: false })
 }
 
 const BINDING_STATES: ReadonlyMap<string, string> = new Map([

@@ -56,6 +56,28 @@ function refusalOf(act: () => unknown): string {
   assert.fail('it was believed')
 }
 
+test('the customer whom a notification names is told apart from its news, and is shown in no print of it', () => {
+  const customerToken = `eyJ${'x'.repeat(40)}`
+  for (const sample of [
+    signForTest(AT_NOW, { url: URL_PATH, body: PAID, customerToken }),
+    signForTest(AT_NOW, { url: URL_PATH, body: PAID, customerToken, gatewayPrivateKey: GATEWAY_PRIVATE_KEY }),
+  ]) {
+    assert.equal(sample.headers['authorization-customer'], `Bearer ${customerToken}`)
+    const notification = verifyNotification(sample, AT_NOW)
+    assert.ok(notification.type === 'payment')
+    assert.equal(notification.customerToken, customerToken)
+    const printed = [
+      inspect(notification, { depth: 20, showHidden: true }),
+      JSON.stringify(notification),
+      inspect({ ...notification }, { depth: 20, showHidden: true }),
+    ].join()
+    assert.ok(!printed.includes(customerToken))
+  }
+  const without = verifyNotification(signed(), AT_NOW)
+  assert.ok(without.type === 'payment')
+  assert.equal(without.customerToken, undefined)
+})
+
 test('a notification says what became of the payment, of its money and of the card it was to keep', () => {
   const notification = verifyNotification(signed(), AT_NOW)
   assert.ok(notification.type === 'payment')

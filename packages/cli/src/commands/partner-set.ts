@@ -1,10 +1,11 @@
-import type { PartnerChanges, PartnerView } from '@gerbang/gateway'
+import type { NotificationCustomerToken, PartnerChanges, PartnerView } from '@gerbang/gateway'
 import { type Command, Option } from 'commander'
 import { wholeName } from '../channel-names.ts'
 import type { Context } from '../context.ts'
 import { usageFailure } from '../failure.ts'
 import { sayJson, sayRows } from '../terminal.ts'
 import { withPartners } from './on-database.ts'
+import { urlRow } from './partner-show.ts'
 
 interface SetOptions {
   readonly notificationUrl?: string
@@ -12,6 +13,7 @@ interface SetOptions {
   readonly bindingUrl?: string
   readonly channel?: string
   readonly mode?: 'symmetric' | 'asymmetric'
+  readonly customerToken?: NotificationCustomerToken
   readonly frameAncestors?: readonly string[]
   readonly name?: string
   readonly profile?: 'doku' | 'snap'
@@ -40,12 +42,18 @@ export function addPartnerSet(partner: Command, context: Context): void {
     .option('--notification-url <url>', 'told of payments and refunds there; none to stop')
     .option('--token-url <url>', 'asked for a token there first; none to stop')
     .option('--binding-url <url>', 'told of kept cards there; none to stop')
-    .option('--channel <channel>', 'the URLs are for that channel only, such as cimb')
+    .option('--channel <channel>', 'the URLs are for that channel only, such as cimb; any for all others')
     .addOption(
       new Option(
         '--mode <mode>',
         "signed with the partner's secret and token, or with the gateway's key",
       ).choices(['symmetric', 'asymmetric']),
+    )
+    .addOption(
+      new Option(
+        '--customer-token <which>',
+        'names the customer in notifications: the latest token issued for it, the one that the token URL gave, or none',
+      ).choices(['issued', 'merchantB2B', 'none']),
     )
     .option('--frame-ancestors <origin...>', 'such as https://shop.example; none for nobody')
     .option('--name <text>', 'the name that people read')
@@ -77,10 +85,11 @@ async function set({ config, terminal }: Context, partnerId: string, options: Se
     `${terminal.shade('green', 'Set.')} It counts within ${Math.ceil(waitMs / 1_000)} s; what is under way goes where it was sent.`,
   )
   sayRows(terminal, [
-    ...urls.map(({ channel, purpose, url }) => [[purpose, channel].join(' ').trim(), url] as const),
+    ...urls.map(urlRow),
     ['name', changes.name],
     ['profile', changes.profile],
     ['mode', changes.notificationMode],
+    ['customer token', changes.notificationCustomerToken],
     ['frame-ancestors', changes.frameAncestors?.join(' ') || (changes.frameAncestors && 'nobody')],
     ...LIMITS.map(
       ([, name, title]) =>
@@ -90,7 +99,7 @@ async function set({ config, terminal }: Context, partnerId: string, options: Se
 }
 
 function changesOf(options: SetOptions): PartnerChanges {
-  const { mode, frameAncestors } = options
+  const { mode, customerToken, frameAncestors } = options
   const channel = options.channel === undefined ? undefined : wholeName(options.channel)
   const given = [
     ['notification', options.notificationUrl],
@@ -112,7 +121,7 @@ function changesOf(options: SetOptions): PartnerChanges {
     }
   }
   const { name, profile } = options
-  const others = [mode, frameAncestors, name, profile, limitsOf(options)]
+  const others = [mode, customerToken, frameAncestors, name, profile, limitsOf(options)]
   if (urls.length === 0 && others.every((one) => one === undefined)) {
     throw usageFailure('Nothing to set.', 'npx gerbang partner set --help')
   }
@@ -121,6 +130,7 @@ function changesOf(options: SetOptions): PartnerChanges {
     name,
     profile,
     notificationMode: mode,
+    notificationCustomerToken: customerToken,
     frameAncestors: origins,
   }
 }

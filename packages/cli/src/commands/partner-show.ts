@@ -44,6 +44,11 @@ async function show({ config, terminal }: Context, partnerId: string, options: S
   sayRows(terminal, rowsOf(partner))
 }
 
+/** A URL under what it is for; its channel is named when it is for that one alone. */
+export function urlRow({ purpose, channel, url }: PartnerView['urls'][number]): readonly [string, string] {
+  return [channel === 'any' ? purpose : `${purpose} ${channel}`, url]
+}
+
 function rowsOf(partner: PartnerView): readonly (readonly [string, string | undefined])[] {
   const { requestsPerSecond, burst, tokensPerSecond } = partner.limits
   const limits = [
@@ -54,8 +59,9 @@ function rowsOf(partner: PartnerView): readonly (readonly [string, string | unde
   return [
     ['profile', partner.profile],
     ['mode', partner.notificationMode],
+    ['customer token', partner.notificationCustomerToken],
     ['frame-ancestors', partner.frameAncestors.join(' ') || undefined],
-    ...partner.urls.map(({ purpose, channel, url }) => [`${purpose} ${channel}`.trim(), url] as const),
+    ...partner.urls.map(urlRow),
     ...Object.entries(partner.channels).map(([name, isOn]) => [name, isOn ? 'on' : 'off'] as const),
     ...limits.map(([name, limit]) => [name, limit === null ? undefined : String(limit)] as const),
     ...partner.keys.map((key) => [key.keyId, keyWords(key)] as const),

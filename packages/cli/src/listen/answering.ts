@@ -48,7 +48,12 @@ export function forwarding(
       failure,
     })
     try {
-      const { headers, rawBody } = signForTest(keys, { url: url.href, body: notification.body })
+      const customerToken = notification.type === 'payment' ? notification.customerToken : undefined
+      const { headers, rawBody } = signForTest(keys, {
+        url: url.href,
+        body: notification.body,
+        ...(customerToken !== undefined && { customerToken }),
+      })
       const response = await fetch(url, {
         method: 'POST',
         headers,

@@ -83,7 +83,7 @@ function wantedUrls(
   const earlier = listenUrls(earlierListenPort)
   return wanted.filter(({ purpose }) => {
     const before = earlier.find((one) => one.purpose === purpose)?.url
-    return known.some((one) => one.channel === '' && one.purpose === purpose && one.url === before)
+    return known.some((one) => one.channel === 'any' && one.purpose === purpose && one.url === before)
   })
 }
 

@@ -60,7 +60,10 @@ test('partners are administered beside a running demo, by commands and over the 
     '50',
     '--burst',
     'usual',
+    '--customer-token',
+    'none',
   )
+  assert.match(limits.out, /customer token +none/)
   assert.match(limits.out, /requests per second {2}50\n {2}burst {16}usual/)
   const off = await demo.run('partner', 'disable', 'toko-buku')
   assert.match(off.out, /^toko-buku is suspended\. It counts within 5 s\.$/m)

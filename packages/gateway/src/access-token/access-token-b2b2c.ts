@@ -8,12 +8,15 @@ import {
   SnapError,
 } from '@gerbang/snap'
 import type { AuthDeps } from '../auth/authenticate.ts'
+import type { Account } from '../auth/customer-tokens.ts'
 import type { StoredReply } from '../reply.ts'
 import { type ClientDeps, readTokenRequest, type TokenRequest } from './client.ts'
 
 export interface AccessTokenB2b2cDeps extends ClientDeps, Pick<AuthDeps, 'customerTokens' | 'findCustomer'> {
   /** The account of the active binding that has this authCode, or undefined. */
   readonly findBoundAccount: (partnerId: string, authCode: string) => Promise<string | undefined>
+  /** The customer's latest access token ends then, in epoch milliseconds. */
+  readonly noteEnd: (account: Account, expiresAt: number) => Promise<void>
 }
 
 /**
@@ -26,7 +29,9 @@ export async function accessTokenB2b2c(
 ): Promise<StoredReply> {
   const { partnerId, asked } = await readTokenRequest<AccessTokenB2b2cBody>(deps, AccessTokenB2b2c, request)
   const accountId = await accountOf(deps, partnerId, asked)
-  const issued = await deps.customerTokens.issue({ clientId: partnerId, accountId })
+  const account = { clientId: partnerId, accountId }
+  const issued = await deps.customerTokens.issue(account)
+  await deps.noteEnd(account, issued.accessExpiresAt)
   const reply: AccessTokenB2b2cReply = {
     responseCode: responseCode('access-token-b2b2c', 'successful'),
     responseMessage: responseMessage('successful'),

@@ -12,3 +12,14 @@ export async function findBoundAccount(
        and b.state = 'active' and t.state = 'active'`
   return rows[0]?.account_id
 }
+
+/** The latest token of the account ends then; what it says already is not written again. */
+export async function putTokenEnd(
+  sql: Sql,
+  { partnerId, accountId, expiresAt }: { partnerId: string; accountId: string; expiresAt: Date },
+): Promise<void> {
+  await sql`
+    insert into customer_token_ends as e (partner_id, account_id, expires_at) values (${partnerId}, ${accountId}, ${expiresAt})
+    on conflict (partner_id, account_id) do update set expires_at = excluded.expires_at
+     where e.expires_at <> excluded.expires_at`
+}

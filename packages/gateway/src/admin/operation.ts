@@ -1,5 +1,6 @@
 import { type Static, type TObject, Type } from 'typebox'
 import type { Actor, Administration } from '../partner/administration/administration.ts'
+import { CUSTOMER_TOKENS } from '../partner/recipient.ts'
 import type { PartnerView } from '../partner/view.ts'
 import type { ProblemCode } from './problem.ts'
 
@@ -88,6 +89,13 @@ export const Profile = Type.Union([Type.Literal('doku'), Type.Literal('snap')], 
 })
 export const State = Type.Union([Type.Literal('active'), Type.Literal('suspended')])
 export const Mode = Type.Union([Type.Literal('symmetric'), Type.Literal('asymmetric')])
+export const CustomerToken = Type.Union(
+  CUSTOMER_TOKENS.map((which) => Type.Literal(which)),
+  {
+    description:
+      'What `Authorization-customer` of a notification carries: the latest token that the gateway issued for the customer, the one that the partner issued to the gateway, or nothing',
+  },
+)
 
 export const PartnerReply = shape({
   partnerId: Type.String(),
@@ -96,10 +104,11 @@ export const PartnerReply = shape({
   state: State,
   profile: Profile,
   notificationMode: Mode,
+  notificationCustomerToken: CustomerToken,
   frameAncestors: Type.Array(Type.String()),
   urls: Type.Array(
     shape({
-      channel: Type.String({ description: 'Empty: every channel without a URL of its own' }),
+      channel: Type.String({ description: '`any`: every channel without a URL of its own' }),
       purpose: Type.String(),
       url: Type.String(),
     }),

@@ -8,6 +8,7 @@ import {
   type AdminOperation,
   type AdminReply,
   CHANGE_REFUSALS,
+  CustomerToken,
   Limits,
   Mode,
   operation,
@@ -23,8 +24,6 @@ import { A_PARTNER, AN_ADDED_KEY } from './samples.ts'
 
 const Name = Type.String({ minLength: 1, maxLength: 100 })
 const PartnerId = Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' })
-/** In a path, which cannot say nothing. */
-const EVERY_CHANNEL = 'any'
 
 const change = async ({ administration }: AdminDeps, call: AdminCall<unknown>, changes: PartnerChanges) =>
   partnerReply((await administration.change(call.actor, call.params.partnerId ?? '', changes)).partner)
@@ -36,13 +35,7 @@ const changing = {
 
 /** The URL that a path names, set or taken away. */
 const urlChange = ({ params }: AdminCall<unknown>, url: string | undefined): PartnerChanges => ({
-  urls: [
-    {
-      channel: params.channel === EVERY_CHANNEL ? '' : params.channel,
-      purpose: params.purpose as Purpose,
-      url,
-    },
-  ],
+  urls: [{ channel: params.channel, purpose: params.purpose as Purpose, url }],
 })
 
 export const PARTNER_OPERATIONS: readonly AdminOperation[] = [
@@ -103,6 +96,7 @@ export const PARTNER_OPERATIONS: readonly AdminOperation[] = [
       name: Type.Optional(Name),
       profile: Type.Optional(Profile),
       notificationMode: Type.Optional(Mode),
+      notificationCustomerToken: Type.Optional(CustomerToken),
       frameAncestors: Type.Optional(
         Type.Array(Type.String({ maxLength: 300 }), {
           maxItems: 16,

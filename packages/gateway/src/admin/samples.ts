@@ -8,8 +8,9 @@ export const A_PARTNER = {
   state: 'active',
   profile: 'doku',
   notificationMode: 'symmetric',
+  notificationCustomerToken: 'issued',
   frameAncestors: ['https://shop.example'],
-  urls: [{ channel: '', purpose: 'notification', url: 'https://shop.example/notify' }],
+  urls: [{ channel: 'any', purpose: 'notification', url: 'https://shop.example/notify' }],
   channels: { KARTU_KREDIT_INDONESIA_SNAP: true },
   limits: { requestsPerSecond: 50, burst: null, tokensPerSecond: null },
   keys: [

@@ -29,6 +29,11 @@ export interface ReadToken {
 
 export interface CustomerTokens {
   issue(account: Account): Promise<IssuedTokens>
+  /**
+   * The access token of the account that ends then, in epoch milliseconds: to the letter the one that was issued with that end, as long
+   * as key and issuer are what they were.
+   */
+  accessToken(account: Account, expiresAt: number): Promise<string>
   /** Undefined for whatever we did not issue. Says nothing on whether the card is still kept: only the database knows. */
   read(token: string): Promise<ReadToken | undefined>
 }
@@ -45,6 +50,7 @@ export interface CustomerTokenOptions {
   readonly clock: Clock
 }
 
+/** The same claims give the same signature: `accessToken` stands on that. */
 const ACCESS_ALGORITHM = 'RS256'
 /** A key and an algorithm of its own: a refresh token passes nowhere for an access token, nor the other way round. */
 const REFRESH_ALGORITHM = 'HS256'
@@ -68,14 +74,16 @@ export function openCustomerTokens(options: CustomerTokenOptions): CustomerToken
     return { kind, clientId, accountId: isAccount ? accountId : undefined, isExpired }
   }
 
+  const accessToken = (account: Account, exp: number) =>
+    sign(account, exp).setProtectedHeader({ alg: ACCESS_ALGORITHM }).sign(privateKey)
+
   return {
+    accessToken: (account, expiresAt) => accessToken(account, Math.floor(expiresAt / 1000)),
     async issue(account) {
       const now = Math.floor(clock.now() / 1000)
       const [access, refresh] = [now + options.accessSeconds, now + options.refreshSeconds]
       return {
-        accessToken: await sign(account, access)
-          .setProtectedHeader({ alg: ACCESS_ALGORITHM })
-          .sign(privateKey),
+        accessToken: await accessToken(account, access),
         refreshToken: await sign(account, refresh)
           .setProtectedHeader({ alg: REFRESH_ALGORITHM })
           .sign(refreshKey),

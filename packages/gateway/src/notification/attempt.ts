@@ -23,6 +23,8 @@ export interface Parcel {
   readonly isOfRequest: boolean
   readonly written: Written
   readonly device: LetterParts['device']
+  /** By what the customer is named: a token of ours, or the partner's own that lets us in. */
+  readonly customer: { readonly token: string } | 'merchantB2B' | undefined
 }
 
 /** What became of one attempt, as it may be kept. */
@@ -48,8 +50,9 @@ const TOO_MANY = 429
  * Rejects only with PostClosed.
  */
 export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promise<Attempted> {
-  const { recipient, channel, written } = parcel
-  const secrets = [...written.secrets]
+  const { recipient, channel, written, customer } = parcel
+  const issued = typeof customer === 'object' ? customer.token : undefined
+  const secrets = [...written.secrets, ...(issued === undefined ? [] : [issued])]
   let letter: Letter | undefined
   const tell = (answer: Answer | undefined, error?: unknown): Attempted => {
     const status = answer?.status ?? (error instanceof TokenRefused ? error.status : undefined)
@@ -73,6 +76,7 @@ export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promis
       body: written.body,
       device,
       proof,
+      customerToken: customer === 'merchantB2B' ? accessTokenOf(proof) : issued,
       now: machineTime(deps.clock),
     })
     letter = { ...signed, isOfRequest }
@@ -96,6 +100,11 @@ export async function attemptDelivery(deps: AttemptDeps, parcel: Parcel): Promis
     if (error instanceof PostClosed) throw error
     return tell(undefined, error)
   }
+}
+
+/** What is signed with the gateway's key comes without a token of the partner's. */
+function accessTokenOf(proof: LetterParts['proof']): string | undefined {
+  return proof.kind === 'symmetric' ? proof.accessToken : undefined
 }
 
 function isSuccess(status: number): boolean {

@@ -14,6 +14,7 @@ const PAYMENT: PaymentSubject = {
   bindState: undefined,
   bankCardToken: undefined,
   customerId: undefined,
+  account: undefined,
   particulars: {},
 }
 const TOKEN = 'ab'.repeat(16)
@@ -47,6 +48,29 @@ test('what the partner sent is told again', () => {
     [additionalInfo.custIdMerchant, additionalInfo.lineItems, additionalInfo.paymentType],
     ['C-1', lineItems, 'RECURRING'],
   )
+})
+
+test('line items are told with prices of two decimals, whole numbers of pieces and names of 32 characters at most', () => {
+  const longName = `${'Kopi susu gula aren '.repeat(3)}🍜`
+  const { additionalInfo } = told({
+    particulars: {
+      lineItems: [
+        { name: 'Kopi', price: 5000.5, quantity: '2', sku: 'K-1' },
+        { name: longName, price: '10000', quantity: 1 },
+        { name: `${'x'.repeat(31)}🍜`, price: '-2500.000', quantity: 1.5 },
+        { name: '', price: 0.1 + 0.2, quantity: '1e3' },
+        { price: '9360[masked]', quantity: 3 },
+        'no item',
+      ],
+    },
+  })
+  assert.deepEqual(additionalInfo.lineItems, [
+    { name: 'Kopi', price: '5000.50', quantity: 2 },
+    { name: longName.slice(0, 32), price: '10000.00', quantity: 1 },
+    { name: 'x'.repeat(31), price: '-2500.00' },
+    { quantity: 3 },
+  ])
+  assert.equal(told({ particulars: { lineItems: [{ sku: 1 }, null] } }).additionalInfo.lineItems, undefined)
 })
 
 test('without a customer of its own a payment with a kept card names the one who bound it, and V4 is recurring', () => {
@@ -83,14 +107,14 @@ const BINDING: BindingSubject = {
   createdAt: 0,
 }
 
-test('a binding tells its code and token, a failed one neither', () => {
+test('a binding tells its code and token, a failed one the code that its request was answered with', () => {
   assert.deepEqual(bindingBody(BINDING, '2238'), {
     body: `{"originalExternalId":"43","additionalInfo":{"status":"SUCCESS","custIdMerchant":"C-1","authCode":"2238","bankCardToken":"${TOKEN}"}}`,
     secrets: ['2238', TOKEN],
   })
   assert.deepEqual(bindingBody({ ...BINDING, bankCardToken: undefined }, '2238'), {
-    body: '{"originalExternalId":"43","additionalInfo":{"status":"FAILED","custIdMerchant":"C-1"}}',
-    secrets: [],
+    body: '{"originalExternalId":"43","additionalInfo":{"status":"FAILED","custIdMerchant":"C-1","authCode":"2238"}}',
+    secrets: ['2238'],
   })
 })
 

@@ -1,6 +1,7 @@
 import { formatAmount } from '@gerbang/snap'
 import { STATES } from '../payment/states.ts'
 import { maskCardNumbers } from '../secret.ts'
+import { lineItemsOf } from './line-items.ts'
 import type { BindingSubject, PaymentSubject } from './subjects/subject.ts'
 
 /** What is sent, and the values in it that no file and no table may hold. */
@@ -53,7 +54,7 @@ export function paymentBody(
       custIdMerchant: textOf(particulars.custIdMerchant) ?? payment.customerId,
       accountType: told.accountType ?? 'DIRECT_DEBIT',
       paymentType: textOf(particulars.paymentType) ?? (payment.variant === 'V4' ? 'RECURRING' : 'SALE'),
-      lineItems: Array.isArray(particulars.lineItems) ? particulars.lineItems : undefined,
+      lineItems: lineItemsOf(particulars.lineItems),
       bankCardToken,
       bindStatus: payment.bindState === undefined ? undefined : BIND_STATUS[payment.bindState],
       partnerId: told.addressee,
@@ -70,7 +71,10 @@ function standingOf(
   return isRefunded ? REFUNDED : STATES[state]
 }
 
-/** Whether a card or account was bound, and with what the partner goes on: the code, and the token of a bound card. */
+/**
+ * Whether a card or account was bound, by the code that the request was answered with, and the token of a bound card. The code of a
+ * binding that failed opens nothing.
+ */
 export function bindingBody(binding: BindingSubject, authCode: string, addressee?: string): Written {
   const isBound = binding.bankCardToken !== undefined
   // An account is named by its customer's token alone.
@@ -80,13 +84,12 @@ export function bindingBody(binding: BindingSubject, authCode: string, addressee
     additionalInfo: {
       status: isBound ? 'SUCCESS' : 'FAILED',
       custIdMerchant: binding.customerId,
-      authCode: isBound ? authCode : undefined,
+      authCode,
       bankCardToken,
       partnerId: addressee,
     },
   })
-  const secrets = [...(isBound ? [authCode] : []), ...(bankCardToken === undefined ? [] : [bankCardToken])]
-  return { body, secrets }
+  return { body, secrets: bankCardToken === undefined ? [authCode] : [authCode, bankCardToken] }
 }
 
 const MASK = '[masked]'

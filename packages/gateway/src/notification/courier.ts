@@ -11,7 +11,7 @@ import type { Outcome } from './queue/ending.ts'
 import type { EndingsWriter } from './queue/endings-writer.ts'
 import { isAnythingDue, type Taken, takeDue } from './queue/store.ts'
 import { findSubjects } from './subjects/store.ts'
-import type { Subjects } from './subjects/subject.ts'
+import type { NotifiedAccount, Subjects } from './subjects/subject.ts'
 
 export interface CourierDeps {
   readonly clock: Clock
@@ -22,6 +22,11 @@ export interface CourierDeps {
   readonly profileOf: (
     channel: string,
   ) => { readonly acquirer: string; readonly accountType: string } | undefined
+  /** The access token of a partner's customer that ends then, in epoch milliseconds, as it was issued. */
+  readonly customerTokenOf: (
+    account: { readonly partnerId: string; readonly accountId: string },
+    expiresAt: number,
+  ) => Promise<string>
   readonly attempt: AttemptDeps
   readonly endings: EndingsWriter
   /** Notifications under way at the same time, and of one endpoint. */
@@ -127,7 +132,7 @@ async function parcelOf(deps: CourierDeps, taken: Taken, subjects: Subjects): Pr
   const letter = recipient && writtenFor(deps, taken, { subjects, recipient })
   if (recipient === undefined || letter === undefined)
     return { kind: 'impossible', reason: 'the body cannot be written' }
-  const { written, channel, particulars } = letter
+  const { written, channel, particulars, account } = letter
   const own = urlFor(recipient.urls, {
     channel,
     purpose: taken.kind === 'binding' ? 'binding' : 'notification',
@@ -139,7 +144,21 @@ async function parcelOf(deps: CourierDeps, taken: Taken, subjects: Subjects): Pr
   if (endpoint.length > ENDPOINT_LENGTH) return { kind: 'impossible', reason: 'the URL cannot be read' }
   if (endpoint !== taken.endpoint) return { kind: 'moved', url, endpoint }
   const isOfRequest = endpoint !== endpointOf(own)
-  return { recipient, channel, url, isOfRequest, written, device: particulars }
+  const customer = await customerFor(deps, recipient, account)
+  return { recipient, channel, url, isOfRequest, written, device: particulars, customer }
+}
+
+/** The token that the partner holds, also when it has expired: it says whose payment it is, and a partner may know it by no other. */
+async function customerFor(
+  { customerTokenOf }: CourierDeps,
+  { partnerId, customerToken }: Recipient,
+  account: NotifiedAccount | undefined,
+): Promise<Parcel['customer']> {
+  if (account === undefined || customerToken === 'none') return undefined
+  if (customerToken === 'merchantB2B') return customerToken
+  const { accountId, tokenEndsAt } = account
+  if (tokenEndsAt === undefined) return undefined
+  return { token: await customerTokenOf({ partnerId, accountId }, tokenEndsAt) }
 }
 
 /** Undefined when the rows do not give what has to be told; whatever is wrong with one is no other's harm. */
@@ -159,7 +178,7 @@ function writtenFor(
       if (binding === undefined) return undefined
       const authCode = authCodeOf(deps.vault, { ...binding, partnerId: taken.partnerId })
       const written = bindingBody(binding, authCode, addresseeOf(binding.channel))
-      return { written, channel: binding.channel, particulars: {} }
+      return { written, channel: binding.channel, particulars: {}, account: undefined }
     }
     const payment = payments.get(key)
     if (payment === undefined) return undefined
@@ -170,7 +189,8 @@ function writtenFor(
       accountType: deps.profileOf(payment.channel)?.accountType,
       addressee: addresseeOf(payment.channel),
     })
-    return { written, channel: payment.channel, particulars: payment.particulars }
+    const { channel, particulars, account } = payment
+    return { written, channel, particulars, account }
   } catch (error) {
     deps.onFault(error)
     return undefined

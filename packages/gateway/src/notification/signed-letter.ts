@@ -21,12 +21,15 @@ export interface LetterParts {
   /** What the payment came with, told again. */
   readonly device: { readonly deviceId?: unknown; readonly ipAddress?: unknown }
   readonly proof: Proof
+  /** Names the customer. */
+  readonly customerToken: string | undefined
   /** Epoch milliseconds. */
   readonly now: number
 }
 
 /** The request, signed over the very bytes that are sent. Signed anew for every attempt, under an external id of its own. */
-export function signedLetter({ partnerId, url, body, device, proof, now }: LetterParts): Letter {
+export function signedLetter(letter: LetterParts): Letter {
+  const { partnerId, url, body, device, proof, customerToken, now } = letter
   const timestamp = formatTimestamp(now)
   const parts = {
     method: 'POST',
@@ -49,15 +52,21 @@ export function signedLetter({ partnerId, url, body, device, proof, now }: Lette
       ...echoed('X-DEVICE-ID', device.deviceId),
       ...echoed('X-IP-ADDRESS', device.ipAddress),
       ...(proof.kind === 'symmetric' && { Authorization: `Bearer ${proof.accessToken}` }),
+      ...(customerToken !== undefined && { 'Authorization-customer': `Bearer ${customerToken}` }),
     },
   }
 }
 
+const SHOWN_AS: Readonly<Record<string, string>> = {
+  'X-SIGNATURE': '[masked]',
+  Authorization: 'Bearer [masked]',
+  'Authorization-customer': 'Bearer [masked]',
+}
+
 /** What may be kept of the headers. */
 export function shownHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const { Authorization, 'X-SIGNATURE': _, ...shown } = headers
-  const masked = { ...shown, 'X-SIGNATURE': '[masked]' }
-  return Authorization === undefined ? masked : { ...masked, Authorization: 'Bearer [masked]' }
+  const shown = Object.entries(headers).map(([name, value]) => [name, SHOWN_AS[name] ?? value])
+  return Object.fromEntries(shown)
 }
 
 /** A text that a header cannot carry is left out. */

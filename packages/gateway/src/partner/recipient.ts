@@ -8,14 +8,21 @@ import { findPartner, listUrls } from './store.ts'
 export const PURPOSES = ['notification', 'binding', 'token'] as const
 export type Purpose = (typeof PURPOSES)[number]
 
+/** What operators write and read for every channel that has no URL of its own. A path cannot say nothing. */
+export const EVERY_CHANNEL = 'any'
+
 export interface PartnerUrl {
-  /** Empty for every channel that has no URL of its own. */
+  /** Empty, or for operators `any`: every channel that has no URL of its own. */
   readonly channel: string
   readonly purpose: Purpose
   readonly url: string
 }
 
 export type NotificationMode = 'symmetric' | 'asymmetric'
+
+/** Which token names the customer: the latest that we issued, the one with which the partner lets us in, or none. */
+export const CUSTOMER_TOKENS = ['issued', 'merchantB2B', 'none'] as const
+export type NotificationCustomerToken = (typeof CUSTOMER_TOKENS)[number]
 
 /** A partner who is told things. A suspended one is told as well: what happened to its payments is true all the same. */
 export interface Recipient {
@@ -26,6 +33,7 @@ export interface Recipient {
    */
   readonly clientSecrets: readonly KeyObject[]
   readonly mode: NotificationMode
+  readonly customerToken: NotificationCustomerToken
   readonly urls: readonly PartnerUrl[]
 }
 
@@ -83,6 +91,7 @@ async function load(
       return (isKnown ? valid : valid.toReversed()).map(({ key }) => key)
     },
     mode: row.notification_mode,
+    customerToken: row.notification_customer_token,
     urls: await listUrls(sql, [partnerId]),
   }
 }

@@ -1,6 +1,6 @@
 import type { Profile } from '@gerbang/snap'
 import type { Sql } from '../database/pool.ts'
-import type { NotificationMode, PartnerUrl } from './recipient.ts'
+import type { NotificationCustomerToken, NotificationMode, PartnerUrl } from './recipient.ts'
 
 export type KeyKind = 'public' | 'secret' | 'shared'
 
@@ -22,6 +22,7 @@ export interface PartnerRow {
   readonly profile: Profile
   readonly state: 'active' | 'suspended'
   readonly notification_mode: NotificationMode
+  readonly notification_customer_token: NotificationCustomerToken
   readonly frame_ancestors: string
   readonly created_at: Date
   readonly version: number

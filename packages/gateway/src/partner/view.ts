@@ -3,7 +3,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Profile } from '@gerbang/snap'
 import type { Sql } from '../database/pool.ts'
 import type { Facts } from './audit/store.ts'
-import type { NotificationMode, PartnerUrl } from './recipient.ts'
+import {
+  EVERY_CHANNEL,
+  type NotificationCustomerToken,
+  type NotificationMode,
+  type PartnerUrl,
+} from './recipient.ts'
 import { findPartner, type KeyKind, type KeyRow, listUrls } from './store.ts'
 
 /** A key as an operator sees it: when and until when, and nothing that is secret. */
@@ -27,6 +32,7 @@ export interface PartnerView {
   readonly state: 'active' | 'suspended'
   readonly profile: Profile
   readonly notificationMode: NotificationMode
+  readonly notificationCustomerToken: NotificationCustomerToken
   readonly frameAncestors: readonly string[]
   readonly urls: readonly PartnerUrl[]
   /** Channels that have been turned off, or off and on again. Any other is on. */
@@ -54,8 +60,9 @@ export async function readView(sql: Sql, partnerId: string, now: number): Promis
     state: row.state,
     profile: row.profile,
     notificationMode: row.notification_mode,
+    notificationCustomerToken: row.notification_customer_token,
     frameAncestors: row.frame_ancestors.split(' ').filter((origin) => origin !== ''),
-    urls: urls.map(({ channel, purpose, url }) => ({ channel, purpose, url })),
+    urls: urls.map(({ channel, purpose, url }) => ({ channel: channel || EVERY_CHANNEL, purpose, url })),
     channels: Object.fromEntries(row.channels.map(({ channel, isOn }) => [channel, isOn])),
     limits: {
       requestsPerSecond: row.requests_per_second,

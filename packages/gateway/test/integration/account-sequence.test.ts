@@ -54,12 +54,13 @@ test('6.1 an account on the hosted page: code, PIN, result to the merchant, retu
   assert.equal((await redeem(merchant, account.authCode)).body.responseCode, '4017400')
 })
 
-test('6.1 an account that its customer does not want is told as failed, without a code', async () => {
+test('6.1 an account that its customer does not want is told as failed, with the code of its request, which opens nothing', async () => {
   const { merchant, sink } = await openMerchant()
-  const { browser, custIdMerchant } = await askedForPin(stage, {}, merchant)
+  const { browser, custIdMerchant, authCode } = await askedForPin(stage, {}, merchant)
   await browser.post({ action: 'cancel' })
   const [result] = await sink.untilTold(1)
-  assert.deepEqual(result?.body.additionalInfo, { status: 'FAILED', custIdMerchant })
+  assert.deepEqual(result?.body.additionalInfo, { status: 'FAILED', custIdMerchant, authCode })
+  assert.equal((await redeem(merchant, authCode)).body.responseCode, '4017400')
 })
 
 test('what nobody may know of an account is in no table, event or log', async () => {

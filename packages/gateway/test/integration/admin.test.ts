@@ -281,7 +281,7 @@ test('a suspended partner is refused as an unknown one, and is let in again', as
   assert.equal((await merchant.pay()).status, 200)
 })
 
-test('URLs are set and taken away by channel and purpose, a channel by any of its names', async () => {
+test('URLs are set, shown and taken away by channel and purpose under the same word, a channel by any of its names', async () => {
   const { partnerId } = await aPartner()
   const put = (place: string, url: string) =>
     stage.ask(`PUT /partners/${partnerId}/urls/${place}`, { body: { url } })
@@ -289,11 +289,32 @@ test('URLs are set and taken away by channel and purpose, a channel by any of it
   await put('kki_snap/notification', 'https://shop.example/kki')
   const set = await put('any/notification', 'https://shop.example/new')
   assert.deepEqual(set.body.urls, [
-    { channel: '', purpose: 'notification', url: 'https://shop.example/new' },
+    { channel: 'any', purpose: 'notification', url: 'https://shop.example/new' },
     { channel: 'KARTU_KREDIT_INDONESIA_SNAP', purpose: 'notification', url: 'https://shop.example/kki' },
   ])
-  const left = await stage.ask(`DELETE /partners/${partnerId}/urls/any/notification`)
-  assert.equal(left.body.urls.length, 1)
+  const { channel, purpose } = set.body.urls[0]
+  const left = await stage.ask(`DELETE /partners/${partnerId}/urls/${channel}/${purpose}`)
+  assert.deepEqual(
+    left.body.urls.map((one: { channel: string }) => one.channel),
+    ['KARTU_KREDIT_INDONESIA_SNAP'],
+  )
+  const [entry] = (await stage.ask(`GET /partners/${partnerId}/audit`)).body.entries
+  assert.equal(entry.before.urls[0].channel, 'any')
+})
+
+test('which token names the customer in notifications is one of three, the latest that was issued unless it is set', async () => {
+  const { partnerId } = await aPartner()
+  const shown = await stage.ask(`GET /partners/${partnerId}`)
+  assert.equal(shown.body.notificationCustomerToken, 'issued')
+  const set = (notificationCustomerToken: string) =>
+    stage.ask(`PATCH /partners/${partnerId}`, { body: { notificationCustomerToken } })
+  assert.equal((await set('merchantB2B')).body.notificationCustomerToken, 'merchantB2B')
+  assert.equal((await set('everybody')).status, 400)
+  const [entry] = (await stage.ask(`GET /partners/${partnerId}/audit`)).body.entries
+  assert.deepEqual(
+    [entry.before, entry.after],
+    [{ notificationCustomerToken: 'issued' }, { notificationCustomerToken: 'merchantB2B' }],
+  )
 })
 
 test('the list goes on where a page ended, and shows every partner once', async () => {

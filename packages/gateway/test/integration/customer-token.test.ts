@@ -224,6 +224,14 @@ async function freshToken(baseUrl: string): Promise<string> {
   return (await stage.merchant.askToken({ baseUrl })).body.accessToken
 }
 
+test('an authCode may have 256 characters: a long one that nobody has is unauthorized, a longer one is none', async () => {
+  assert.deepEqual((await redeem(stage.merchant, '2'.repeat(256))).body, INVALID_CODE)
+  assert.deepEqual((await redeem(stage.merchant, '2'.repeat(257))).body, {
+    responseCode: '4007401',
+    responseMessage: 'Invalid Field Format authCode',
+  })
+})
+
 const BAD_BODIES: Readonly<Record<string, readonly [code: string, message: string]>> = {
   '{"grantType":"password"}': ['4007401', 'Invalid Field Format grantType'],
   '{}': ['4007402', 'Invalid Mandatory Field grantType'],

@@ -9,7 +9,7 @@ export const AccessTokenB2b2c = {
   method: 'POST',
   body: Type.Object({
     grantType: Type.Union([anyCase('authorization_code'), anyCase('refresh_token')]),
-    authCode: Type.Optional(printable(64)),
+    authCode: Type.Optional(printable(256)),
     refreshToken: Type.Optional(printable(2048)),
     additionalInfo: Type.Optional(Type.Unknown({ description: 'Ignored.' })),
   }),

@@ -8,13 +8,15 @@ export interface SubjectKey {
 
 type PaymentRow = Omit<
   PaymentSubject,
-  'amountMinor' | 'bindState' | 'bankCardToken' | 'customerId' | 'particulars'
+  'amountMinor' | 'bindState' | 'bankCardToken' | 'customerId' | 'account' | 'particulars'
 > & {
   readonly partnerId: string
   readonly amountMinor: string
   readonly bindState: Exclude<PaymentSubject['bindState'], undefined> | null
   readonly bankCardToken: string | null
   readonly customerId: string | null
+  readonly accountId: string | null
+  readonly tokenEndsAt: Date | null
   readonly particulars: unknown
 }
 
@@ -43,13 +45,14 @@ export async function findSubjects(
 }
 
 function paymentOf(row: PaymentRow): PaymentSubject {
-  const { particulars } = row
+  const { particulars, accountId, tokenEndsAt } = row
   return {
     ...row,
     amountMinor: BigInt(row.amountMinor),
     bindState: row.bindState ?? undefined,
     bankCardToken: row.bankCardToken ?? undefined,
     customerId: row.customerId ?? undefined,
+    account: accountId === null ? undefined : { accountId, tokenEndsAt: tokenEndsAt?.getTime() },
     particulars: typeof particulars === 'object' && particulars !== null ? { ...particulars } : {},
   }
 }
@@ -61,10 +64,12 @@ function findPayments(sql: Sql, keys: readonly SubjectKey[]): Promise<readonly P
            p.bind_state as "bindState", p.bank_card_token as "bankCardToken", p.particulars,
            (select b.cust_id_merchant from bindings b
              where b.partner_id = p.partner_id and b.bank_card_token = p.bank_card_token
-             order by b.created_at desc limit 1) as "customerId"
+             order by b.created_at desc limit 1) as "customerId", t.account_id as "accountId", e.expires_at as "tokenEndsAt"
       from (select distinct * from unnest(${keys.map(({ partnerId }) => partnerId)}::varchar[],
                                           ${keys.map(({ subjectNo }) => subjectNo)}::varchar[])) as k (partner_id, subject_no)
-      join payments p on p.partner_id = k.partner_id and p.reference_no = k.subject_no`
+      join payments p on p.partner_id = k.partner_id and p.reference_no = k.subject_no
+      left join card_tokens t on t.partner_id = p.partner_id and t.bank_card_token = p.bank_card_token
+      left join customer_token_ends e on e.partner_id = t.partner_id and e.account_id = t.account_id`
 }
 
 function findBindings(sql: Sql, keys: readonly SubjectKey[]): Promise<readonly BindingRow[]> {

@@ -14,8 +14,16 @@ export interface PaymentSubject {
   readonly bankCardToken: string | undefined
   /** The customer who bound the card that was charged. */
   readonly customerId: string | undefined
+  /** The kept card or account that was charged, under the name that customers' tokens give it. */
+  readonly account: NotifiedAccount | undefined
   /** What the partner sent: custIdMerchant, lineItems, deviceId, ipAddress, paymentType, notificationUrl. */
   readonly particulars: Readonly<Record<string, unknown>>
+}
+
+export interface NotifiedAccount {
+  readonly accountId: string
+  /** When its customer's latest token ends, in epoch milliseconds; undefined when none was issued. */
+  readonly tokenEndsAt: number | undefined
 }
 
 export interface BindingSubject {

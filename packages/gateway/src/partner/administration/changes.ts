@@ -1,6 +1,12 @@
 import type { Profile } from '@gerbang/snap'
 import type { Sql } from '../../database/pool.ts'
-import { type NotificationMode, PURPOSES, type Purpose } from '../recipient.ts'
+import {
+  EVERY_CHANNEL,
+  type NotificationCustomerToken,
+  type NotificationMode,
+  PURPOSES,
+  type Purpose,
+} from '../recipient.ts'
 import { ChangeRefused } from '../refused.ts'
 import type { PartnerView } from '../view.ts'
 import { changePartner, deleteUrl, putChannel, putLimits, putUrl } from './store.ts'
@@ -13,11 +19,13 @@ export interface PartnerChanges {
   readonly state?: 'active' | 'suspended' | undefined
   /** Each takes the place of the URL of its channel and purpose; without `url` that one is deleted. */
   readonly urls?: readonly {
+    /** `any`, as when it is absent: every channel that has no URL of its own. */
     readonly channel?: string | undefined
     readonly purpose: Purpose
     readonly url?: string | undefined
   }[]
   readonly notificationMode?: NotificationMode | undefined
+  readonly notificationCustomerToken?: NotificationCustomerToken | undefined
   /** Origins that may show the hosted pages in a frame; empty for none. */
   readonly frameAncestors?: readonly string[] | undefined
   readonly channels?: readonly { readonly channel: string; readonly isOn: boolean }[]
@@ -42,7 +50,10 @@ export function checkChanges(changes: PartnerChanges, channelName: ChannelName):
   }
   return {
     ...changes,
-    urls: urls.map((one) => (one.channel ? { ...one, channel: canonical(one.channel) } : one)),
+    urls: urls.map(({ channel = EVERY_CHANNEL, ...one }) => ({
+      ...one,
+      channel: channel === EVERY_CHANNEL ? '' : canonical(channel),
+    })),
     channels: channels.map(({ channel, isOn }) => ({ channel: canonical(channel), isOn })),
   }
 }
@@ -63,6 +74,7 @@ export async function applyChanges(sql: Sql, before: PartnerView, changes: Partn
     profile,
     state,
     mode: changes.notificationMode,
+    customerToken: changes.notificationCustomerToken,
     frameAncestors: frameAncestors?.join(' '),
   })
   if (limits !== undefined) await putLimits(sql, partnerId, { ...before.limits, ...limits })

@@ -1,6 +1,6 @@
 import type { Profile } from '@gerbang/snap'
 import type { Sql } from '../../database/pool.ts'
-import type { NotificationMode, PartnerUrl, Purpose } from '../recipient.ts'
+import type { NotificationCustomerToken, NotificationMode, PartnerUrl, Purpose } from '../recipient.ts'
 import type { KeyKind } from '../store.ts'
 
 export interface ListedRow {
@@ -47,6 +47,7 @@ export interface PartnerColumns {
   readonly profile: Profile | undefined
   readonly state: 'active' | 'suspended' | undefined
   readonly mode: NotificationMode | undefined
+  readonly customerToken: NotificationCustomerToken | undefined
   readonly frameAncestors: string | undefined
 }
 
@@ -56,6 +57,7 @@ export async function changePartner(sql: Sql, partnerId: string, changes: Partne
            profile = coalesce(${changes.profile}, profile),
            state = coalesce(${changes.state}, state),
            notification_mode = coalesce(${changes.mode}, notification_mode),
+           notification_customer_token = coalesce(${changes.customerToken}, notification_customer_token),
            frame_ancestors = coalesce(${changes.frameAncestors}, frame_ancestors)
      where partner_id = ${partnerId}`
 }

@@ -114,6 +114,7 @@ export function requirementRows(): readonly (readonly string[])[] {
       : `${lengthOf(profile.refund.originalReference)}, ${lengthOf(profile.refund.reference)}`,
     membersOf(profile.binding?.requires),
     membersOf(profile.payment.requires),
+    membersOf(profile.payment.methods),
     headersOf(profile),
     profile.silence === 'timeout' ? '504' : '202',
   ])

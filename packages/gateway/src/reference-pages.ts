@@ -80,6 +80,7 @@ function channelsPage(): string {
         'Refund: original, partnerRefundNo',
         'Binding wants',
         'Payment wants',
+        'Paid with',
         'Headers',
         'Silence',
       ],

@@ -15,6 +15,7 @@ import { readReturnUrl } from '../return-url.ts'
 import { Secret } from '../secret.ts'
 import { expectCustomer } from './customer.ts'
 import { lackOf } from './members.ts'
+import { payPartsOf } from './pay-parts.ts'
 import type { OrderSource, PaymentRequest, Visiting } from './payment.ts'
 
 export interface ChargeDeps {
@@ -130,6 +131,7 @@ function debitCharge(deps: ChargeDeps, request: PaymentRequest, { profile, now }
       isRecurring,
       isCustomers: true,
       canAskPin: !isRecurring && visiting.flow === 'DH',
+      paidWith: payPartsOf(body, payment),
     },
     visiting,
   }

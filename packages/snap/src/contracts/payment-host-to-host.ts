@@ -16,9 +16,17 @@ const LineItem = Type.Object({
   quantity: Type.Optional(textOrNumber),
 })
 
+const PartAmount = Type.Object(
+  { value: Type.Optional(words(32)), currency: Type.Optional(words(8)) },
+  { description: 'Together they are `amount`; a single one need not say it.' },
+)
+
+/** Looked at where a channel has several kinds of money, and ignored elsewhere. */
 const PayOption = Type.Object({
-  payMethod: Type.Optional(words(64)),
-  transAmount: Type.Optional(Type.Unknown({ description: 'Ignored: `amount` says what is charged.' })),
+  payMethod: Type.Optional(
+    Type.String({ maxLength: 64, description: 'Of the channel: `CASH`, `POINTS`, `BALANCE` …' }),
+  ),
+  transAmount: Type.Optional(PartAmount),
   feeAmount: Type.Optional(Type.Unknown({ description: 'Ignored.' })),
 })
 

@@ -52,7 +52,7 @@ export function paymentBody(
       acquirerId: told.acquirerId,
       custIdMerchant: textOf(particulars.custIdMerchant) ?? payment.customerId,
       accountType: told.accountType ?? 'DIRECT_DEBIT',
-      paymentType: textOf(particulars.paymentType) ?? (payment.variant === 'V4' ? 'RECURRING' : 'SALE'),
+      paymentType: payment.variant === 'V4' ? 'RECURRING' : 'SALE',
       lineItems: Array.isArray(particulars.lineItems) ? particulars.lineItems : undefined,
       bankCardToken,
       bindStatus: payment.bindState === undefined ? undefined : BIND_STATUS[payment.bindState],

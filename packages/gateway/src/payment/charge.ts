@@ -175,6 +175,7 @@ function returnUrl(
 const POINTS = new Set(['APP', 'PC', 'MWEB'])
 
 function jumpAppCharge(deps: ChargeDeps, { body }: PaymentRequest, { profile, now }: About): Charge {
+  typeOf(body, profile.payment)
   const lack = lackOf(body, profile.payment.requires)
   if (lack !== undefined) throw new SnapError('invalidMandatoryField', { detail: lack })
   const { pointOfInitiation, additionalInfo } = body

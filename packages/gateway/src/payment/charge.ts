@@ -199,15 +199,27 @@ function payReturn({ allowsPrivateHosts }: ChargeDeps, { urlParam = [] }: Paymen
   if (urlParam.length === 0) throw new SnapError('invalidMandatoryField', { detail: 'urlParam' })
   const param = urlParam.find(({ type }) => type?.toUpperCase() === 'PAY_RETURN')
   if (param === undefined) throw malformed('urlParam.type')
-  if (param.url === undefined) throw new SnapError('invalidMandatoryField', { detail: 'urlParam.url' })
-  const isApp = YES.has(String(param.isDeepLink ?? param.isDeeplink).toUpperCase())
-  const web = readReturnUrl(param.url, allowsPrivateHosts)
-  const url = web ?? (isApp && !/^https?:/i.test(param.url) ? appLink(param.url) : undefined)
+  for (const [place, one] of urlParam.entries()) refuseLackingParam(one, `urlParam.${place}`)
+  const { url: text = '' } = param
+  const isApp = isDeepLink(param)?.toUpperCase() === 'Y'
+  const web = readReturnUrl(text, allowsPrivateHosts)
+  const url = web ?? (isApp && !/^https?:/i.test(text) ? appLink(text) : undefined)
   if (url === undefined) throw malformed('urlParam.url')
   return url
 }
 
-const YES = new Set(['Y', 'YES', 'TRUE', '1'])
+type UrlParam = NonNullable<PaymentBody['urlParam']>[number]
+
+/** Clients write it in two ways. */
+function isDeepLink(param: UrlParam): string | undefined {
+  return param.isDeepLink ?? param.isDeeplink
+}
+
+function refuseLackingParam(param: UrlParam, member: string): void {
+  if (param.url === undefined) throw new SnapError('invalidMandatoryField', { detail: `${member}.url` })
+  if (isDeepLink(param) === undefined)
+    throw new SnapError('invalidMandatoryField', { detail: `${member}.isDeepLink` })
+}
 
 function validUntil(deps: ChargeDeps, { validUpTo }: PaymentBody, now: number): number {
   if (validUpTo === undefined) return now + deps.jumpAppMs

@@ -10,6 +10,7 @@ before(async () => {
 })
 after(() => stage.close())
 
+const RETURN = { url: 'https://www.merchant.com/back', type: 'PAY_RETURN', isDeepLink: 'N' }
 const CHANNELS = ['EMONEY_DANA_SNAP', 'EMONEY_SHOPEE_PAY_SNAP']
 
 const jump = (changes: object = {}) => stage.merchant.call(PAYMENT_PATH, aJump(newId(), changes))
@@ -41,4 +42,28 @@ test('a payment type is told as the one that it is, however it was written', asy
   await fetch(answer.body.webRedirectUrl, { method: 'POST', body: decision, redirect: 'manual' })
   const [told] = await sink.untilTold(1)
   assert.equal(told?.body.additionalInfo.paymentType, 'SALE')
+})
+
+for (const [name, param, responseCode, member] of [
+  ['that says not whether it opens an app', { isDeepLink: undefined }, '4005402', 'urlParam.0.isDeepLink'],
+  ['that says it with nothing', { isDeepLink: '' }, '4005402', 'urlParam.0.isDeepLink'],
+  ['that says it in a word of its own', { isDeepLink: 'maybe' }, '4005401', 'urlParam.0.isDeepLink'],
+  ['that says it in the other spelling', { isDeepLink: null, isDeeplink: 'n' }, '2005400', ''],
+  ['that says it in small letters', { isDeepLink: 'n' }, '2005400', ''],
+  ['of 255 characters', { url: `https://www.merchant.com/${'a'.repeat(230)}` }, '2005400', ''],
+  ['of 256 characters', { url: `https://www.merchant.com/${'a'.repeat(231)}` }, '4005401', 'urlParam.0.url'],
+] as const)
+  test(`an address to come back to ${name} is answered ${responseCode}`, async () => {
+    const { body } = await jump({ urlParam: [{ ...RETURN, ...param }] })
+    assert.equal(body.responseCode, responseCode, JSON.stringify(body))
+    assert.ok(body.responseMessage.endsWith(member), body.responseMessage)
+  })
+
+test('each address is looked at, and one of them has to be for coming back', async () => {
+  const { type: _, ...other } = RETURN
+  assert.equal((await jump({ urlParam: [other, RETURN] })).body.responseCode, '2005400')
+  assert.equal((await jump({ urlParam: [other] })).body.responseMessage, 'Invalid Field Format urlParam.type')
+  const unsaid = { ...other, isDeepLink: undefined }
+  const { body } = await jump({ urlParam: [RETURN, unsaid] })
+  assert.equal(body.responseMessage, 'Invalid Mandatory Field urlParam.1.isDeepLink')
 })

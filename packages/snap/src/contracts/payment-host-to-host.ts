@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Amount, printable, reply, returnUrl, words } from './shapes.ts'
+import { Amount, anyCase, printable, reply, returnUrl, returnUrlOf, words } from './shapes.ts'
 
 const flag = Type.Union([words(8), Type.Boolean(), Type.Number()])
 const textOrNumber = Type.Union([words(64), Type.Number()])
@@ -32,10 +32,10 @@ const PayOption = Type.Object({
 
 /** Where a wallet sends its customer back to. */
 const UrlParam = Type.Object({
-  url: Type.Optional(returnUrl),
+  url: Type.Optional(returnUrlOf(255)),
   type: Type.Optional(Type.String({ maxLength: 64, description: '`PAY_RETURN`.' })),
-  isDeepLink: Type.Optional(flag),
-  isDeeplink: Type.Optional(flag),
+  isDeepLink: Type.Optional(anyCase('y', 'n')),
+  isDeeplink: Type.Optional(anyCase('y', 'n')),
 })
 
 const AdditionalInfo = Type.Object({
@@ -45,7 +45,7 @@ const AdditionalInfo = Type.Object({
   successPaymentUrl: Type.Optional(returnUrl),
   failedPaymentUrl: Type.Optional(returnUrl),
   merchantTrxId: Type.Optional(textOrNumber),
-  otpStatus: Type.Optional(flag),
+  otpStatus: Type.Optional(anyCase('yes', 'no')),
   orderTitle: Type.Optional(words(255)),
   metadata: Type.Optional(Type.Unknown({ description: 'Ignored.' })),
   supportDeepLinkCheckoutUrl: Type.Optional(Type.Unknown({ description: 'Ignored.' })),
@@ -75,7 +75,7 @@ export const PaymentHostToHost = {
     bankCardToken: Type.Optional(printable(2048)),
     isBindAndPay: Type.Optional(flag),
     journeyId: Type.Optional(printable(64)),
-    feeType: Type.Optional(words(16)),
+    feeType: Type.Optional(anyCase('our', 'ben', 'sha')),
     payOptionDetails: Type.Optional(Type.Array(PayOption, { maxItems: 100 })),
     urlParam: Type.Optional(Type.Array(UrlParam, { maxItems: 20 })),
     validUpTo: Type.Optional(

@@ -112,6 +112,7 @@ export function requirementRows(): readonly (readonly string[])[] {
     profile.refund === undefined ? '–' : lengthOf(profile.refund.reference),
     membersOf(profile.binding?.requires),
     membersOf(profile.payment.requires),
+    membersOf(profile.payment.methods),
     headersOf(profile),
     profile.silence === 'timeout' ? '504' : '202',
   ])

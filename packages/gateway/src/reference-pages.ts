@@ -80,6 +80,7 @@ function channelsPage(): string {
         'partnerRefundNo',
         'Binding wants',
         'Payment wants',
+        'Paid with',
         'Headers',
         'Silence',
       ],

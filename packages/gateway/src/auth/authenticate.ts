@@ -24,6 +24,8 @@ export interface AuthDeps {
   readonly customerTokens: CustomerTokens
   /** The card that a customer's token names, if the partner still keeps it. */
   readonly findCustomer: (partnerId: string, accountId: string) => Promise<Customer | undefined>
+  /** The card that it named, if the partner keeps it no more, or not for long. */
+  readonly findFormerCustomer: (partnerId: string, accountId: string) => Promise<Customer | undefined>
   /** How far X-TIMESTAMP may be off, in milliseconds; 0 turns the check off. */
   readonly toleranceMs: number
   /** What a proxy in front has cut off the path: the partner signed it. */
@@ -58,17 +60,20 @@ export interface Caller {
   readonly isReadable: boolean
   /** Present when the request carries a customer's token: whatever card it means must be this one. */
   readonly customer?: Customer
+  /** The same where an operation asks for it, of a card that is gone: it may stand for nothing but what was done with that card. */
+  readonly formerCustomer?: Customer
 }
 
 /**
  * The checks of a signed transaction whose headers are sound, in SNAP's order: partner, token, signature, time, and whether the partner
  * asks too often: only what it has signed itself counts against it. Throws the SnapError of the first that fails. A body with a doubled
- * member is refused before its signature: two readings, one signature.
+ * member is refused before its signature: two readings, one signature. `takesFormer`: a customer who has left may be named too.
  */
 export async function authenticate(
   deps: AuthDeps,
   incoming: Incoming,
   headers: TransactionHeaders,
+  { takesFormer = false }: { readonly takesFormer?: boolean | undefined } = {},
 ): Promise<Caller> {
   const partner = await deps.directory.find(headers.partnerId)
   if (partner === undefined) throw new SnapError('unauthorized', { detail: 'Unknown Client' })
@@ -85,9 +90,8 @@ export async function authenticate(
   checkTime(deps.clock, headers.timestampMs, deps.toleranceMs)
   Object.assign(incoming.line, { partner: partner.partnerId, externalId: headers.externalId, bodyForm })
   await deps.gates.admit(partner, 'transaction', incoming.line)
-  const customer = await checkCustomerToken(deps, incoming, partner)
-  const isReadable = fault === undefined
-  return { partner, externalId: headers.externalId, bodyForm, isReadable, ...(customer && { customer }) }
+  const customers = await checkCustomerToken(deps, incoming, { partner, takesFormer })
+  return { partner, externalId: headers.externalId, bodyForm, isReadable: fault === undefined, ...customers }
 }
 
 async function checkToken(deps: AuthDeps, incoming: Incoming, partner: Partner): Promise<string> {
@@ -146,16 +150,18 @@ export function checkTime(clock: Clock, timestampMs: number, toleranceMs: number
 async function checkCustomerToken(
   deps: AuthDeps,
   incoming: Incoming,
-  partner: Partner,
-): Promise<Customer | undefined> {
+  { partner, takesFormer }: { readonly partner: Partner; readonly takesFormer: boolean },
+): Promise<Pick<Caller, 'customer' | 'formerCustomer'>> {
   const token = bearerToken(headerValue(incoming.headers, 'Authorization-Customer'))
   const read = token === undefined ? undefined : await deps.customerTokens.read(token)
-  if (read === undefined) return undefined
+  if (read === undefined) return {}
   const { kind, clientId, accountId, isExpired } = read
-  if (kind !== 'access' || isExpired || clientId !== partner.partnerId)
-    throw new SnapError('invalidCustomerToken')
-  if (accountId === undefined) return undefined
-  const customer = await deps.findCustomer(clientId, accountId)
-  if (customer === undefined) throw new SnapError('invalidCustomerToken')
-  return customer
+  if (kind !== 'access' || clientId !== partner.partnerId) throw new SnapError('invalidCustomerToken')
+  if (accountId === undefined && !isExpired) return {}
+  if (accountId === undefined || (isExpired && !takesFormer)) throw new SnapError('invalidCustomerToken')
+  const customer = isExpired ? undefined : await deps.findCustomer(clientId, accountId)
+  if (customer !== undefined) return { customer }
+  const formerCustomer = takesFormer ? await deps.findFormerCustomer(clientId, accountId) : undefined
+  if (formerCustomer === undefined) throw new SnapError('invalidCustomerToken')
+  return { formerCustomer }
 }

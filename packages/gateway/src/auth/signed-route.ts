@@ -25,6 +25,8 @@ export interface SignedOperation<Body> {
     request: { readonly caller: Caller; readonly body: unknown },
     refusal: SnapError,
   ) => StoredReply
+  /** Clients go on sending the token of a customer who has left: where that says who it was, it is no fault. */
+  readonly takesFormerCustomers?: true
 }
 
 /** Binds a signed operation to its paths: authenticate, read the body, answer with the text that the operation gives. */
@@ -45,7 +47,9 @@ export function addSignedRoute<Body>(
   }
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     const incoming = incomingOf(request)
-    const caller = await authenticate(auth, incoming, request.transactionHeaders)
+    const caller = await authenticate(auth, incoming, request.transactionHeaders, {
+      takesFormer: operation.takesFormerCustomers,
+    })
     const { line } = request
     const body = caller.isReadable ? parseBody(incoming.body) : undefined
     const refusal = caller.isReadable

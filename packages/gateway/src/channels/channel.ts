@@ -1,29 +1,7 @@
 import type { OutcomeName } from '@gerbang/snap'
 import type { Secret } from '../secret.ts'
+import type { ChargeSource } from './charge-source.ts'
 import type { ChannelProfile } from './profile.ts'
-
-/** Whose card is charged: the number that the cardholder gave, or one that was kept. */
-export type ChargeSource =
-  | {
-      readonly kind: 'card'
-      /** CPAN. */
-      readonly chargeToken: Secret
-      /** OTT: lives in this object and nowhere else. */
-      readonly oneTimeToken: Secret
-      /** The cardholder agrees to keep the card: the network is asked for a token of it. */
-      readonly keepsCard: boolean
-    }
-  | {
-      readonly kind: 'token'
-      readonly networkToken: Secret
-      readonly oneTimeToken: Secret | undefined
-      /** Charged without asking the cardholder. */
-      readonly isRecurring: boolean
-      /** Whoever asks the customer can ask for a PIN after the code. Only a page of ours can: a partner can send a code alone. */
-      readonly canAskPin?: boolean
-    }
-  /** Nobody's yet: the wallet asks its customer on a page of its own. */
-  | { readonly kind: 'jump-app'; readonly returnUrl: string; readonly orderTitle: string | undefined }
 
 /** What the customer has to do before money moves or something is kept. `app`: confirm in the bank's or wallet's own application. */
 export type Step = 'otp' | 'pin' | 'app'

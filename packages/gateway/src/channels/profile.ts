@@ -94,6 +94,8 @@ export interface PaymentProfile {
    */
   readonly shape: 'kki' | 'debit' | 'jump-app'
   readonly types: readonly ('SALE' | 'RECURRING')[]
+  /** The kinds of money that a customer has there, as `payOptionDetails[].payMethod`. Absent: there is nothing to choose. */
+  readonly methods?: readonly string[]
   readonly flows: readonly Flow[]
   /** Of partnerReferenceNo. */
   readonly reference: Length

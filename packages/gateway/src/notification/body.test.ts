@@ -42,12 +42,9 @@ for (const state of ['submitted', 'waiting', 'unresolved'] as const)
 test('what the partner sent is told again', () => {
   const lineItems = [{ name: 'Kopi', price: '5000.00', quantity: 2 }]
   const { additionalInfo } = told({
-    particulars: { custIdMerchant: 'C-1', lineItems, paymentType: 'RECURRING' },
+    particulars: { custIdMerchant: 'C-1', lineItems },
   })
-  assert.deepEqual(
-    [additionalInfo.custIdMerchant, additionalInfo.lineItems, additionalInfo.paymentType],
-    ['C-1', lineItems, 'RECURRING'],
-  )
+  assert.deepEqual([additionalInfo.custIdMerchant, additionalInfo.lineItems], ['C-1', lineItems])
 })
 
 test('line items are told with prices of two decimals, whole numbers of pieces and names of 32 characters at most', () => {
@@ -78,6 +75,17 @@ test('without a customer of its own a payment with a kept card names the one who
   assert.deepEqual([additionalInfo.custIdMerchant, additionalInfo.paymentType], ['C-2', 'RECURRING'])
   assert.equal(additionalInfo.bankCardToken, undefined, 'the partner has it')
 })
+
+for (const [variant, paymentType] of [
+  ['V1', 'SALE'],
+  ['V3', 'SALE'],
+  ['V4', 'RECURRING'],
+  ['V5', 'SALE'],
+] as const)
+  test(`a payment ${variant} is told as ${paymentType}, whatever its partner called it`, () => {
+    const { additionalInfo } = told({ variant, particulars: { paymentType: 'foo' } })
+    assert.equal(additionalInfo.paymentType, paymentType)
+  })
 
 test('a payment that bound its card tells the token, one whose cardholder refused tells that', () => {
   const bound = told({ variant: 'V2', bindState: 'bound', bankCardToken: TOKEN })

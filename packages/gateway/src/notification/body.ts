@@ -53,7 +53,7 @@ export function paymentBody(
       acquirerId: told.acquirerId,
       custIdMerchant: textOf(particulars.custIdMerchant) ?? payment.customerId,
       accountType: told.accountType ?? 'DIRECT_DEBIT',
-      paymentType: textOf(particulars.paymentType) ?? (payment.variant === 'V4' ? 'RECURRING' : 'SALE'),
+      paymentType: payment.variant === 'V4' ? 'RECURRING' : 'SALE',
       lineItems: lineItemsOf(particulars.lineItems),
       bankCardToken,
       bindStatus: payment.bindState === undefined ? undefined : BIND_STATUS[payment.bindState],

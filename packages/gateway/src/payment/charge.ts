@@ -15,6 +15,7 @@ import { readReturnUrl } from '../return-url.ts'
 import { Secret } from '../secret.ts'
 import { expectCustomer } from './customer.ts'
 import { lackOf } from './members.ts'
+import { payPartsOf } from './pay-parts.ts'
 import type { OrderSource, PaymentRequest, Visiting } from './payment.ts'
 
 export interface ChargeDeps {
@@ -130,6 +131,7 @@ function debitCharge(deps: ChargeDeps, request: PaymentRequest, { profile, now }
       isRecurring,
       isCustomers: true,
       canAskPin: !isRecurring && visiting.flow === 'DH',
+      paidWith: payPartsOf(body, payment),
     },
     visiting,
   }
@@ -173,6 +175,7 @@ function returnUrl(
 const POINTS = new Set(['APP', 'PC', 'MWEB'])
 
 function jumpAppCharge(deps: ChargeDeps, { body }: PaymentRequest, { profile, now }: About): Charge {
+  typeOf(body, profile.payment)
   const lack = lackOf(body, profile.payment.requires)
   if (lack !== undefined) throw new SnapError('invalidMandatoryField', { detail: lack })
   const { pointOfInitiation, additionalInfo } = body
@@ -196,15 +199,27 @@ function payReturn({ allowsPrivateHosts }: ChargeDeps, { urlParam = [] }: Paymen
   if (urlParam.length === 0) throw new SnapError('invalidMandatoryField', { detail: 'urlParam' })
   const param = urlParam.find(({ type }) => type?.toUpperCase() === 'PAY_RETURN')
   if (param === undefined) throw malformed('urlParam.type')
-  if (param.url === undefined) throw new SnapError('invalidMandatoryField', { detail: 'urlParam.url' })
-  const isApp = YES.has(String(param.isDeepLink ?? param.isDeeplink).toUpperCase())
-  const web = readReturnUrl(param.url, allowsPrivateHosts)
-  const url = web ?? (isApp && !/^https?:/i.test(param.url) ? appLink(param.url) : undefined)
+  for (const [place, one] of urlParam.entries()) refuseLackingParam(one, `urlParam.${place}`)
+  const { url: text = '' } = param
+  const isApp = isDeepLink(param)?.toUpperCase() === 'Y'
+  const web = readReturnUrl(text, allowsPrivateHosts)
+  const url = web ?? (isApp && !/^https?:/i.test(text) ? appLink(text) : undefined)
   if (url === undefined) throw malformed('urlParam.url')
   return url
 }
 
-const YES = new Set(['Y', 'YES', 'TRUE', '1'])
+type UrlParam = NonNullable<PaymentBody['urlParam']>[number]
+
+/** Clients write it in two ways. */
+function isDeepLink(param: UrlParam): string | undefined {
+  return param.isDeepLink ?? param.isDeeplink
+}
+
+function refuseLackingParam(param: UrlParam, member: string): void {
+  if (param.url === undefined) throw new SnapError('invalidMandatoryField', { detail: `${member}.url` })
+  if (isDeepLink(param) === undefined)
+    throw new SnapError('invalidMandatoryField', { detail: `${member}.isDeepLink` })
+}
 
 function validUntil(deps: ChargeDeps, { validUpTo }: PaymentBody, now: number): number {
   if (validUpTo === undefined) return now + deps.jumpAppMs

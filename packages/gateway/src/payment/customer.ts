@@ -5,6 +5,8 @@ import type { ChannelProfile } from '../channels/profile.ts'
 /** Whose token came with a request. */
 export interface Visitor {
   readonly customer?: Customer | undefined
+  /** Who has left since: only where an operation asks for it. */
+  readonly formerCustomer?: Customer | undefined
   readonly headers: HeaderValues
 }
 

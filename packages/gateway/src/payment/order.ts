@@ -1,4 +1,4 @@
-import { type PaymentBody, parseAmount, SnapError } from '@gerbang/snap'
+import { headerValue, type PaymentBody, parseAmount, SnapError } from '@gerbang/snap'
 import { cardLookup } from '../card-token/card-token.ts'
 import type { Channel } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
@@ -28,7 +28,7 @@ export function takeOrder(
   now: number,
 ): { channel: Channel; order: Order } {
   const { body } = request
-  const asked = askedChannel(deps, body)
+  const asked = askedChannel(deps, request)
   const charge = chargeOf(deps, request, { profile: asked?.profile, now })
   const { variant, source, confirmBy } = charge
   const amountMinor = parseAmount(body.amount.value)
@@ -93,12 +93,21 @@ export function cardContext(partnerId: string, referenceNo: string): string {
   return `${partnerId}|${referenceNo}|card`
 }
 
-function askedChannel(deps: OrderDeps, body: PaymentBody): Channel | undefined {
+function askedChannel(deps: OrderDeps, request: PaymentRequest): Channel | undefined {
+  const { body } = request
   const name = body.additionalInfo?.channel
   const asked = { name, chargeToken: body.chargeToken, keepsCards: body.bankCardToken !== undefined }
   const channel = findChannel(deps.channels, asked)
   // What else is wrong depends on whose payment it is.
-  return channel === undefined && name !== undefined ? refuseChannel(body) : channel
+  return channel ?? (name !== undefined || isNoCard(request) ? refuseChannel(body) : undefined)
+}
+
+/** Whether a body that nobody owns is plainly none about a card, the only ones that need not name their channel. */
+function isNoCard({ body, headers }: PaymentRequest): boolean {
+  const { urlParam, chargeToken, otp } = body
+  if (urlParam !== undefined) return true
+  const isOfCard = chargeToken !== undefined || otp !== undefined
+  return !isOfCard && headerValue(headers, 'Authorization-Customer') !== undefined
 }
 
 function refuseChannel({ additionalInfo }: PaymentBody): never {

@@ -7,7 +7,6 @@ import type { PaymentRequest, Visiting } from './payment.ts'
 export interface Particulars {
   readonly custIdMerchant?: string
   readonly lineItems?: readonly object[]
-  readonly paymentType?: string
   readonly deviceId?: string
   readonly ipAddress?: string
   /** Where the partner wants to hear of this payment, instead of at its usual address. */
@@ -28,7 +27,6 @@ export function particularsOf(
   const particulars: { readonly [Name in keyof Particulars]: Particulars[Name] | undefined } = {
     custIdMerchant: info.custIdMerchant ?? info.customer?.customerId,
     lineItems: info.lineItems?.length === 0 ? undefined : info.lineItems,
-    paymentType: info.paymentType,
     deviceId: headerValue(headers, 'X-DEVICE-ID') ?? info.deviceId,
     ipAddress: headerValue(headers, 'X-IP-ADDRESS'),
     notificationUrl: info.override_notification_url ?? info.overrideNotificationUrl,

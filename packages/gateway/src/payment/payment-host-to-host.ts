@@ -1,5 +1,6 @@
 import { type OutcomeName, SnapError } from '@gerbang/snap'
-import type { Channel, ChannelAnswer, ChargeSource } from '../channels/channel.ts'
+import type { Channel, ChannelAnswer } from '../channels/channel.ts'
+import type { ChargeSource } from '../channels/charge-source.ts'
 import type { Clock } from '../clock.ts'
 import type { StoredReply } from '../reply.ts'
 import type { Secret } from '../secret.ts'
@@ -117,10 +118,11 @@ function chargeSource(
   const { source } = order
   if (source.kind !== 'token') return source
   if (card === undefined) return undefined
-  const { oneTimeToken, isRecurring, canAskPin } = source
+  const { oneTimeToken, isRecurring, canAskPin, paidWith } = source
   try {
     const networkToken = deps.openCard(order, card)
-    return { kind: 'token', networkToken, oneTimeToken, isRecurring, ...(canAskPin && { canAskPin }) }
+    const asked = { ...(canAskPin && { canAskPin }), ...(paidWith && { paidWith }) }
+    return { kind: 'token', networkToken, oneTimeToken, isRecurring, ...asked }
   } catch {
     return undefined
   }

@@ -1,6 +1,7 @@
 import type { HeaderValues, PaymentBody, PaymentVariant, Profile } from '@gerbang/snap'
 import type { Customer } from '../auth/authenticate.ts'
-import type { ChargeInstruction, ChargeSource } from '../channels/channel.ts'
+import type { ChargeInstruction } from '../channels/channel.ts'
+import type { ChargeSource, PayPart } from '../channels/charge-source.ts'
 import type { Flow } from '../channels/profile.ts'
 import type { Secret } from '../secret.ts'
 import type { PaymentState } from './states.ts'
@@ -52,6 +53,7 @@ export type OrderSource =
       readonly isCustomers?: true
       /** There is a page that can ask for a PIN. */
       readonly canAskPin?: boolean
+      readonly paidWith?: readonly PayPart[] | undefined
     }
 
 /** A kept card as the claim finds it: what it is sealed under, and the network's token. */

@@ -40,7 +40,7 @@ export async function takeRefund(
   const { body } = request
   const amountMinor = parseAmount(body.refundAmount.value)
   if (amountMinor === undefined) throw new SnapError('invalidAmount')
-  const payment = paidOne(await findOriginals(deps.find, claimant.partnerId, body))
+  const payment = paidOne(await originalsOf(deps, claimant, request))
   const refunds = refundsOf(deps, payment, request)
   await refuseStranger(deps, claimant, { payment, request })
   const isPartial = amountMinor < payment.amountMinor
@@ -64,6 +64,23 @@ export async function takeRefund(
   return { refunds, order: { refund, fingerprint: deps.digest(JSON.stringify(body)) } }
 }
 
+/** Who has left may be named for what was theirs; for all else their token is worth what it is worth everywhere. */
+async function originalsOf(
+  { find }: RefundOrderDeps,
+  { partnerId }: Claimant,
+  { body, formerCustomer }: RefundRequest,
+): Promise<readonly KnownPayment[]> {
+  const originals = findOriginals(find, partnerId, body)
+  if (formerCustomer === undefined) return originals
+  const found = await originals.catch((error: unknown) => {
+    if (error instanceof SnapError) throw new SnapError('invalidCustomerToken')
+    throw error
+  })
+  if (!found.some(({ bankCardToken }) => bankCardToken === formerCustomer.bankCardToken))
+    throw new SnapError('invalidCustomerToken')
+  return found
+}
+
 /** An external id may name payments of several days: whose money goes back is never guessed. */
 function paidOne(originals: readonly KnownPayment[]): KnownPayment {
   const [payment, ...more] = originals.filter(({ state }) => state === 'paid')
@@ -84,15 +101,18 @@ function refundsOf(deps: RefundOrderDeps, payment: KnownPayment, request: Refund
   return refunds
 }
 
-/** Who has unbound has no token any more, and must get the money back all the same. */
+/** Who has unbound has no token any more, or one of the time before, and must get the money back all the same. */
 async function refuseStranger(
   { channels, isKept }: RefundOrderDeps,
   { partnerId }: Claimant,
   { payment, request }: { readonly payment: KnownPayment; readonly request: RefundRequest },
 ): Promise<void> {
+  const { bankCardToken } = payment
+  const { formerCustomer } = request
+  if (formerCustomer !== undefined && formerCustomer.bankCardToken !== bankCardToken)
+    throw new SnapError('invalidCustomerToken')
   const profile = channelNamed(channels, payment.channel)?.profile
   if (!profile?.customerToken.includes('refund')) return
-  const { bankCardToken } = payment
   const isNobodys = request.customer === undefined && bankCardToken !== undefined
   if (isNobodys && !(await isKept(partnerId, bankCardToken))) return
   refuseOtherCustomer(profile, 'refund', request, payment)

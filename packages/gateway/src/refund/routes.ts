@@ -21,6 +21,7 @@ export interface RefundRouteDeps extends RefundDeps, RefundOrderDeps, Watcher {
 export function addRefundRoutes(app: FastifyInstance, auth: AuthDeps, deps: RefundRouteDeps): void {
   addSignedRoute<RefundBody>(app, auth, {
     contract: Refund,
+    takesFormerCustomers: true,
     isUsed: ({ partner, externalId }) => deps.isUsed({ partnerId: partner.partnerId, externalId }),
     async handle({ caller, body, headers, line }) {
       const { partnerId, profile } = caller.partner
@@ -30,6 +31,7 @@ export function addRefundRoutes(app: FastifyInstance, auth: AuthDeps, deps: Refu
         body,
         headers,
         customer: caller.customer,
+        formerCustomer: caller.formerCustomer,
       })
       line.channel = order.refund.channel
       const { profile: rules } = channelNamed(deps.channels, order.refund.channel) ?? {}

@@ -38,10 +38,9 @@ export async function status(
 
 const UNTOUCHED: RefundHistory = { refunds: [], isFullyRefunded: false, isCancelled: false }
 
-/** What the client sent is echoed: `54` by the standard, `55` by DOKU's libraries. Anything else is no service code. */
-function serviceCodeOf({ serviceCode }: StatusBody): string {
-  const text = String(serviceCode ?? '')
-  return /^\d{2}$/.test(text) ? text : '55'
+/** What the client sent is echoed: `54` by the standard, `55` by DOKU's libraries. */
+function serviceCodeOf({ serviceCode = '55' }: StatusBody): string {
+  return String(serviceCode)
 }
 
 function replyOf(

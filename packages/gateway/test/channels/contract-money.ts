@@ -10,6 +10,7 @@ import {
   outcome,
   pay,
   present,
+  type Stage,
   saleSource,
   TIMEOUT_MS,
 } from './contract-stage.ts'
@@ -20,6 +21,7 @@ export function addMoneyContract({ slug, profile }: ChannelFolder): void {
   if (refund) addRefunds(slug)
   else promise(slug, 'nothing is given back', async ({ channel }) => assert.equal(channel.refunds, undefined))
   if (isCancellable || payment.shape !== 'kki') addCancellations(slug, isCancellable)
+  if (payment.methods) addMethods(slug, payment.methods)
   if (hasBalance) addBalances(slug)
   else promise(slug, 'no balance is told', async ({ channel }) => assert.equal(channel.balances, undefined))
 }
@@ -100,6 +102,81 @@ function addCancellations(slug: string, isCancellable: boolean): void {
     const yesterdays = await pay(stage)
     await stage.advance(24 * 3_600_000)
     assert.equal((await cancel(yesterdays, TIMEOUT_MS)).kind, 'paid')
+  })
+}
+
+function addMethods(slug: string, methods: readonly string[]): void {
+  const opened = async (stage: Stage) => {
+    const { inquireBalance } = present(stage.channel.balances)
+    const source = await saleSource(stage)
+    if (source.kind !== 'token') throw new Error('money is chosen from what is kept')
+    const account = { merchantId: 'BRN-1', networkToken: source.networkToken }
+    return {
+      source,
+      async held(): Promise<Record<string, bigint>> {
+        const answer = await inquireBalance(account, TIMEOUT_MS)
+        assert.ok(answer.kind === 'balance', answer.kind)
+        return Object.fromEntries(
+          answer.balances.map(({ balanceType, amountMinor }) => [balanceType, amountMinor]),
+        )
+      },
+    }
+  }
+
+  promise(slug, 'each method pays from its own balance, and is given back there', async (stage) => {
+    const { source, held } = await opened(stage)
+    for (const method of methods) {
+      const before = await held()
+      const paid = (amountMinor: bigint) => ({ ...before, [method]: (before[method] ?? 0n) - amountMinor })
+      const charge = aCharge({ ...source, paidWith: [{ method, amountMinor: 1_000_000n }] })
+      const answer = await confirm(stage, charge, await stage.channel.charge(charge, TIMEOUT_MS))
+      assert.equal(answer.kind, 'paid', method)
+      assert.deepEqual(await held(), paid(1_000_000n))
+      await stage.channel.refunds?.refund(aRefund(charge.referenceNo, 400_000n), TIMEOUT_MS)
+      assert.deepEqual(await held(), paid(600_000n))
+      await stage.channel.refunds?.refund(aRefund(charge.referenceNo, 600_000n), TIMEOUT_MS)
+      assert.deepEqual(await held(), before)
+    }
+  })
+
+  promise(
+    slug,
+    'methods share a charge as they are told to, and are given back in their order',
+    async (stage) => {
+      const { source, held } = await opened(stage)
+      const before = await held()
+      const [first = '', second = ''] = [...methods].reverse()
+      const less = (one: bigint, other: bigint) => ({
+        ...before,
+        [first]: (before[first] ?? 0n) - one,
+        [second]: (before[second] ?? 0n) - other,
+      })
+      const paidWith = [
+        { method: first, amountMinor: 300_000n },
+        { method: second, amountMinor: 700_000n },
+      ]
+      const charge = aCharge({ ...source, paidWith })
+      await confirm(stage, charge, await stage.channel.charge(charge, TIMEOUT_MS))
+      assert.deepEqual(await held(), less(300_000n, 700_000n))
+      await stage.channel.refunds?.refund(aRefund(charge.referenceNo, 500_000n), TIMEOUT_MS)
+      assert.deepEqual(await held(), less(0n, 500_000n))
+    },
+  )
+
+  promise(slug, 'a method that is unknown, too poor or not the whole pays nothing at all', async (stage) => {
+    const { source, held } = await opened(stage)
+    const before = await held()
+    const [method = ''] = [...methods].reverse()
+    const tooMuch = (before[method] ?? 0n) + 100n
+    for (const [paidWith, amountMinor, refused] of [
+      [[{ method: 'NOBODYS', amountMinor: 1_000_000n }], 1_000_000n, 'requestedFunctionIsNotSupported'],
+      [[{ method, amountMinor: 100n }], 1_000_000n, 'invalidAmount'],
+      [[{ method, amountMinor: tooMuch }], tooMuch, 'insufficientFunds'],
+    ] as const) {
+      const charge = aCharge({ ...source, paidWith }, { amountMinor })
+      assert.equal(outcome(await stage.channel.charge(charge, TIMEOUT_MS)), refused)
+    }
+    assert.deepEqual(await held(), before)
   })
 }
 

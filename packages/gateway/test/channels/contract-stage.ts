@@ -9,10 +9,10 @@ import type {
   BindingAnswer,
   ChannelAnswer,
   ChargeInstruction,
-  ChargeSource,
   ConfirmInstruction,
   RefundInstruction,
 } from '../../src/channels/channel.ts'
+import type { ChargeSource } from '../../src/channels/charge-source.ts'
 import { openChannels } from '../../src/channels/index.ts'
 import type { ChannelProfile } from '../../src/channels/profile.ts'
 import { Secret } from '../../src/secret.ts'

@@ -97,6 +97,15 @@ for (const [given, echoed] of [
     assert.equal(body.serviceCode, echoed)
   })
 
+for (const serviceCode of ['99', '56', '5', 7])
+  test(`the service code ${JSON.stringify(serviceCode)} is that of no payment`, async () => {
+    const { body } = await stage.merchant.status({ ...paid, serviceCode })
+    assert.deepEqual(body, {
+      responseCode: '4005501',
+      responseMessage: 'Invalid Field Format serviceCode',
+    })
+  })
+
 test('what client libraries send along is ignored', async () => {
   const { body } = await stage.merchant.status({
     originalPartnerReferenceNo: paid.originalPartnerReferenceNo,

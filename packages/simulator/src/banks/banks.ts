@@ -17,8 +17,14 @@ export interface Bank {
   readonly isRefundable: boolean
   /** Whether a paid charge can be called off on its day. */
   readonly isVoidable: boolean
-  /** What it has balances of; the first one pays. */
-  readonly balances: readonly string[]
+  /** What it has balances of. A charge that does not say is paid from the first one, which a person's `balance` is. */
+  readonly balances: readonly Balance[]
+}
+
+export interface Balance {
+  readonly name: string
+  /** What somebody has there of whom nothing else is said. */
+  readonly usual?: string
 }
 
 export type CodeStep = 'otp' | 'pin'
@@ -51,7 +57,11 @@ export const BANKS: readonly Bank[] = [
     keeps: 'account',
     binding: ['otp', 'pin'],
     sale: ['otp', 'pin'],
-    balances: ['BALANCE', 'POINT', 'PAYLATER'],
+    balances: [
+      { name: 'BALANCE' },
+      { name: 'POINT', usual: '50000.00' },
+      { name: 'PAYLATER', usual: '5000000.00' },
+    ],
   },
   {
     ...BANK,
@@ -83,7 +93,7 @@ export const BANKS: readonly Bank[] = [
     binding: ['otp', 'pin'],
     sale: 'app',
     isRecurring: true,
-    balances: ['CASH', 'POINTS'],
+    balances: [{ name: 'CASH' }, { name: 'POINTS', usual: '50000.00' }],
   },
   {
     ...BANK,

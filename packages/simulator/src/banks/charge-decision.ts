@@ -9,8 +9,10 @@ import {
   WAIT_FOR_A_PERSON,
   waitThen,
 } from '../plan.ts'
+import { minorOf } from '../spending.ts'
 import { APPROVED, declined, WAITING } from '../verdict.ts'
 import type { Bank } from './banks.ts'
+import { payOptionsOf } from './charge-words.ts'
 import type { BankChargeBody } from './contract.ts'
 import type { Customers } from './customers.ts'
 import type { Grants } from './grants.ts'
@@ -29,11 +31,13 @@ export interface ChargeDecision {
   readonly phoneNo: string
 }
 
-/** The order is: a dead token, control, reference, amount, what the bank has, the customer's state, limit and money. */
+/** The order is: what the bank never has, a dead token, control, reference, amount, what the bank has, the customer's state, limit and money. */
 export function decideBankCharge(body: BankChargeBody, occasion: ChargeOccasion): ChargeDecision {
   const { bank, grants, controlCase, now } = occasion
   const { networkToken, merchantId } = body
   if ((networkToken === undefined) !== (bank.sale === 'page')) return noOne(decline('40500'))
+  const misfit = misfitOf(body, bank)
+  if (misfit) return noOne(misfit)
   const grant =
     networkToken === undefined ? undefined : grants.find({ bank: bank.slug, networkToken, merchantId })
   if (networkToken !== undefined && !grant) return noOne(decline('40411'))
@@ -45,6 +49,15 @@ export function decideBankCharge(body: BankChargeBody, occasion: ChargeOccasion)
   const refusal = phoneNo === '' ? undefined : refusalOf(body, occasion, phoneNo)
   const within = confirmedWithin(refusal ?? plan, Date.parse(body.confirmBy) - now)
   return { plan: within, phoneNo }
+}
+
+/** The bank's no to a balance that it has not, and to parts that are not the whole: nothing is ever taken from another one. */
+function misfitOf(body: BankChargeBody, { balances }: Bank): Plan | undefined {
+  const parts = payOptionsOf(body)
+  if (parts === undefined) return undefined
+  if (!parts.every(({ method }) => balances.some(({ name }) => name === method))) return decline('40500')
+  const sum = parts.reduce((total, { amount }) => total + minorOf(amount), 0n)
+  return sum === minorOf(body.amount.value) ? undefined : decline('40413')
 }
 
 function noOne(plan: Plan): ChargeDecision {
@@ -68,11 +81,12 @@ function refusalOf(
   { bank, customers }: ChargeOccasion,
   phoneNo: string,
 ): Plan | undefined {
+  const payOptions = payOptionsOf(body)
   const asksCodes = Array.isArray(bank.sale) && body.recurring !== true
   return (
     customers.refusal(bank, phoneNo) ??
     (asksCodes ? customers.refusalOfCodes(bank, phoneNo) : undefined) ??
-    customers.refusalOfAmount(bank, phoneNo, body.amount.value)
+    customers.refusalOfAmount(bank, phoneNo, { amount: body.amount.value, ...(payOptions && { payOptions }) })
   )
 }
 

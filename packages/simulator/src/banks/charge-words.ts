@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Ledger } from '../ledger.ts'
 import type { Bank } from './banks.ts'
 import type { Question } from './challenge.ts'
@@ -38,12 +39,18 @@ function questionReply({ step, attemptsLeft, otpExpiresAt }: Question) {
   }
 }
 
+/** From which balances a body asks to take its amount, and how much of each. */
+export function payOptionsOf({ payOptions }: BankChargeBody): BankCharge['payOptions'] {
+  return payOptions?.map(({ method, amount }) => ({ method, amount: amount.value }))
+}
+
 /** Whether a body is that of the charge that its reference names. */
 export function isRepetition(charge: BankCharge, body: BankChargeBody): boolean {
   return (
     charge.amount === body.amount.value &&
     charge.merchantId === body.merchantId &&
-    charge.networkToken === (body.networkToken ?? '')
+    charge.networkToken === (body.networkToken ?? '') &&
+    isDeepStrictEqual(charge.payOptions, payOptionsOf(body))
   )
 }
 
@@ -54,6 +61,7 @@ export function newCharge(
 ): BankCharge {
   const { referenceNo, merchantId, merchantReferenceNo, returnUrl, orderTitle } = body
   const position = ledger.kept.bankCharge.size + 1
+  const payOptions = payOptionsOf(body)
   const page = {
     ...(returnUrl === undefined ? {} : { returnUrl }),
     ...(orderTitle === undefined ? {} : { orderTitle }),
@@ -66,6 +74,7 @@ export function newCharge(
     phoneNo,
     networkToken: body.networkToken ?? '',
     amount: body.amount.value,
+    ...(payOptions === undefined ? {} : { payOptions }),
     networkReferenceNo: `D${String(position).padStart(11, '0')}`,
     at: now(),
     verdict: plan.first,

@@ -82,7 +82,7 @@ function openApproval({ bank, grants, customers }: BankChargeParts, { settle }: 
     if (charge.phoneNo === '') return undefined
     const grant = grants.find(charge)
     if (grant?.isEnded) return declined('40318')
-    return customers.refusalOfAmount(bank, charge.phoneNo, charge.amount)?.first
+    return customers.refusalOfAmount(bank, charge.phoneNo, charge)?.first
   }
   return (charge: BankCharge) => settle(charge, refusalOf(charge) ?? APPROVED)
 }

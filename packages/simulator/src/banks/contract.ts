@@ -11,6 +11,7 @@ const NetworkToken = Type.String({
   description: 'Stands for an account or card, at one merchant.',
 })
 const Step = oneOf(['otp', 'pin', 'app'], 'What the customer has to do next.')
+const BalanceName = Type.String({ pattern: '^[A-Z]{1,32}$', description: 'As the bank tells it.' })
 const Nought = Type.String({ pattern: '^[0-9]{1,16}\\.[0-9]{2}$' })
 const AnyAmount = Type.Object({ value: Nought, currency: Type.Literal('IDR') })
 const Asked = {
@@ -94,6 +95,13 @@ const GrantCharge = Type.Object({
   networkToken: NetworkToken,
   recurring: Type.Optional(Type.Boolean({ description: 'Nobody is asked to confirm.' })),
   canAskPin: Type.Optional(Type.Boolean({ description: 'A PIN can be asked for after the code.' })),
+  payOptions: Type.Optional(
+    Type.Array(Type.Object({ method: BalanceName, amount: Amount }), {
+      minItems: 1,
+      maxItems: 10,
+      description: 'From which balances it is taken; together the amount. Absent: from the first one.',
+    }),
+  ),
   returnUrl: Absent,
   orderTitle: Absent,
 })
@@ -105,6 +113,7 @@ const PageCharge = Type.Object({
   networkToken: Absent,
   recurring: Absent,
   canAskPin: Absent,
+  payOptions: Absent,
 })
 
 export const BankChargeBody = Type.Union([GrantCharge, PageCharge])
@@ -170,6 +179,11 @@ export const Person = Type.Object(
     phoneNo: PhoneNo,
     pin: Type.Optional(Type.String({ pattern: '^[0-9]{6}$' })),
     balance: Nought,
+    balances: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Z]{1,32}$' }), Nought, {
+        description: 'In the other balances, such as POINTS; what is not named is as usual there.',
+      }),
+    ),
     limit: Type.Union([AmountValue, Type.Null()], { description: 'Per bank and WIB day; null: no limit.' }),
     cardNumber: Type.Optional(Type.String({ pattern: '^[0-9]{12,19}$' })),
     cardExpiry: Type.Optional(Type.String({ pattern: '^(0[1-9]|1[0-2])[0-9]{2}$' })),

@@ -5,7 +5,10 @@ import { verdictOf } from '../verdict.ts'
 import type { Bank } from './banks.ts'
 import type { Holdings } from './holdings.ts'
 import type { NamedPerson, People } from './people.ts'
-import { nameOf } from './records.ts'
+import { ownedIn, type Part, partsOf } from './purse.ts'
+import { type BankCharge, nameOf } from './records.ts'
+
+type Wanted = Pick<BankCharge, 'amount' | 'payOptions'>
 
 /** Whose account it is at a bank, and whether the bank lets him. */
 export interface Customers {
@@ -14,8 +17,8 @@ export interface Customers {
   refusal(bank: Bank, phoneNo: string): Plan | undefined
   /** Its no to codes, of which he gave too many wrong ones. */
   refusalOfCodes(bank: Bank, phoneNo: string): Plan | undefined
-  /** Its no to so much money. */
-  refusalOfAmount(bank: Bank, phoneNo: string, amount: string): Plan | undefined
+  /** Its no to so much money, or to so much of one kind. */
+  refusalOfAmount(bank: Bank, phoneNo: string, wanted: Wanted): Plan | undefined
   /** Wants no code of his for a day. */
   block(bank: Bank, phoneNo: string): void
 }
@@ -48,14 +51,17 @@ export function openCustomers({
       const until = ledger.kept.bankBlock.get(nameOf(slug, phoneNo))?.until ?? 0
       return until > now() ? CODES_BLOCKED : undefined
     },
-    refusalOfAmount({ slug }, phoneNo, amount) {
+    refusalOfAmount(bank, phoneNo, { amount, payOptions }) {
+      const { slug } = bank
       const person = people.find(phoneNo)
       if (!person) return decline('40411')
-      const { limit, balance } = person
-      const wanted = minorOf(amount)
+      const { limit } = person
       const spent = holdings.takenOn(slug, phoneNo, now())
-      if (limit !== null && spent + wanted > minorOf(limit)) return decline('40302')
-      return holdings.taken(slug, phoneNo) + wanted > minorOf(balance) ? decline('40314') : undefined
+      if (limit !== null && spent + minorOf(amount) > minorOf(limit)) return decline('40302')
+      const parts = partsOf({ bank: slug, amount, ...(payOptions && { payOptions }) })
+      const lacks = ({ balance, minor }: Part) =>
+        holdings.taken(slug, phoneNo, balance) + minor > ownedIn(bank, person, balance)
+      return parts.some(lacks) ? decline('40314') : undefined
     },
     block({ slug: bank }, phoneNo) {
       ledger.keep('bankBlock', { bank, phoneNo, until: now() + BLOCKED_MS })

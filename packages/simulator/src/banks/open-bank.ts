@@ -1,7 +1,7 @@
 import type { After } from '../answering.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Otps } from '../otp.ts'
-import { minorOf, wibDay } from '../spending.ts'
+import { wibDay } from '../spending.ts'
 import { declined } from '../verdict.ts'
 import { BANKS, type Bank } from './banks.ts'
 import { type BankBindings, openBankBindings } from './bindings.ts'
@@ -12,6 +12,7 @@ import { openCustomers } from './customers.ts'
 import { openGrants } from './grants.ts'
 import { openHoldings } from './holdings.ts'
 import type { People } from './people.ts'
+import { ownedIn } from './purse.ts'
 import { type BankRefunds, openBankRefunds, openRefundSums } from './refunds.ts'
 import { type BankUnbindings, openBankUnbindings } from './unbindings.ts'
 
@@ -93,11 +94,12 @@ function balanceOf(
   if (grant.isEnded) return refuse('40318')
   const refusal = customers.refusal(bank, grant.phoneNo)
   if (refusal) return { inquiryNo, resultCode: refusal.first.resultCode }
-  const owned = minorOf(customers.find(grant.phoneNo)?.balance ?? '0.00')
-  const left = owned - holdings.taken(bank.slug, grant.phoneNo)
-  const balances = bank.balances.map((type, place) => ({
-    type,
-    amount: { value: place === 0 && left > 0n ? rupiah(left) : '0.00', currency: 'IDR' },
+  const person = customers.find(grant.phoneNo)
+  const leftIn = (name: string) =>
+    (person ? ownedIn(bank, person, name) : 0n) - holdings.taken(bank.slug, grant.phoneNo, name)
+  const balances = bank.balances.map(({ name }) => ({
+    type: name,
+    amount: { value: leftIn(name) > 0n ? rupiah(leftIn(name)) : '0.00', currency: 'IDR' },
     hold: { value: '0.00', currency: 'IDR' },
   }))
   return { inquiryNo, resultCode: '00', balances }

@@ -73,6 +73,8 @@ export interface BankCharge extends Named, Resolving {
   /** Empty without one. */
   readonly networkToken: string
   readonly amount: string
+  /** From which balances it is taken, and how much; absent: from the first one. */
+  readonly payOptions?: readonly { readonly method: string; readonly amount: string }[]
   readonly networkReferenceNo: string
   readonly challenge?: Challenge
   /** Of a charge that is confirmed on a page: where that page sends its customer back to. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Amount, printable, reply, returnUrl, words } from './shapes.ts'
+import { Amount, anyCase, printable, reply, returnUrl, returnUrlOf, words } from './shapes.ts'
 
 const flag = Type.Union([words(8), Type.Boolean(), Type.Number()])
 const textOrNumber = Type.Union([words(64), Type.Number()])
@@ -16,18 +16,26 @@ const LineItem = Type.Object({
   quantity: Type.Optional(textOrNumber),
 })
 
+const PartAmount = Type.Object(
+  { value: Type.Optional(words(32)), currency: Type.Optional(words(8)) },
+  { description: 'Together they are `amount`; a single one need not say it.' },
+)
+
+/** Looked at where a channel has several kinds of money, and ignored elsewhere. */
 const PayOption = Type.Object({
-  payMethod: Type.Optional(words(64)),
-  transAmount: Type.Optional(Type.Unknown({ description: 'Ignored: `amount` says what is charged.' })),
+  payMethod: Type.Optional(
+    Type.String({ maxLength: 64, description: 'Of the channel: `CASH`, `POINTS`, `BALANCE` …' }),
+  ),
+  transAmount: Type.Optional(PartAmount),
   feeAmount: Type.Optional(Type.Unknown({ description: 'Ignored.' })),
 })
 
 /** Where a wallet sends its customer back to. */
 const UrlParam = Type.Object({
-  url: Type.Optional(returnUrl),
+  url: Type.Optional(returnUrlOf(255)),
   type: Type.Optional(Type.String({ maxLength: 64, description: '`PAY_RETURN`.' })),
-  isDeepLink: Type.Optional(flag),
-  isDeeplink: Type.Optional(flag),
+  isDeepLink: Type.Optional(anyCase('y', 'n')),
+  isDeeplink: Type.Optional(anyCase('y', 'n')),
 })
 
 const AdditionalInfo = Type.Object({
@@ -37,7 +45,7 @@ const AdditionalInfo = Type.Object({
   successPaymentUrl: Type.Optional(returnUrl),
   failedPaymentUrl: Type.Optional(returnUrl),
   merchantTrxId: Type.Optional(textOrNumber),
-  otpStatus: Type.Optional(flag),
+  otpStatus: Type.Optional(anyCase('yes', 'no')),
   orderTitle: Type.Optional(words(255)),
   metadata: Type.Optional(Type.Unknown({ description: 'Ignored.' })),
   supportDeepLinkCheckoutUrl: Type.Optional(Type.Unknown({ description: 'Ignored.' })),
@@ -67,7 +75,7 @@ export const PaymentHostToHost = {
     bankCardToken: Type.Optional(printable(2048)),
     isBindAndPay: Type.Optional(flag),
     journeyId: Type.Optional(printable(64)),
-    feeType: Type.Optional(words(16)),
+    feeType: Type.Optional(anyCase('our', 'ben', 'sha')),
     payOptionDetails: Type.Optional(Type.Array(PayOption, { maxItems: 100 })),
     urlParam: Type.Optional(Type.Array(UrlParam, { maxItems: 20 })),
     validUpTo: Type.Optional(

@@ -1,16 +1,16 @@
 import { type Static, Type } from 'typebox'
-import { printable, reply, returnUrl, words } from './shapes.ts'
+import { dateOfBirth, email, printable, reply, returnUrl, words } from './shapes.ts'
 
 const PHONE_PATTERN = '^(?:\\+?62|0)8\\d{7,13}$'
 
 const AdditionalInfo = Type.Object({
   channel: Type.Optional(words(64)),
   customerName: Type.Optional(words(70)),
-  email: Type.Optional(words(256)),
+  email: Type.Optional(email),
   idCard: Type.Optional(words(20)),
   country: Type.Optional(words(60)),
   address: Type.Optional(words(255)),
-  dateOfBirth: Type.Optional(words(64)),
+  dateOfBirth: Type.Optional(dateOfBirth),
   successRegistrationUrl: Type.Optional(returnUrl),
   failedRegistrationUrl: Type.Optional(returnUrl),
 })

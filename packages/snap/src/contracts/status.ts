@@ -19,7 +19,11 @@ export const Status = {
     originalPartnerReferenceNo: Type.Optional(printable(64)),
     originalReferenceNo: Type.Optional(printable(64)),
     originalExternalId: Type.Optional(printable(64)),
-    serviceCode: Type.Optional(Type.Union([printable(8), Type.Number()])),
+    serviceCode: Type.Optional(
+      Type.Union([Type.String({ pattern: '^5[45]$' }), Type.Literal(54), Type.Literal(55)], {
+        description: '`54`, the payment’s, or `55`, as DOKU’s libraries say it. It is said again.',
+      }),
+    ),
     amount: Type.Optional(Type.Unknown({ description: 'Ignored; clients send it empty.' })),
     additionalInfo: Type.Optional(Type.Object({ channel: Type.Optional(words(64)) })),
   }),

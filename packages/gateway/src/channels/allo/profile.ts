@@ -35,6 +35,7 @@ export const ALLO: ChannelProfile = {
   payment: {
     shape: 'debit',
     types: ['SALE'],
+    methods: ['BALANCE', 'POINT', 'PAYLATER'],
     flows: ['DH'],
     reference: { min: 32, max: 64 },
     requires: [

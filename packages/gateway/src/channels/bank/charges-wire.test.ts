@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { OUTCOMES } from '@gerbang/snap'
 import fc from 'fast-check'
 import { Secret } from '../../secret.ts'
-import type { ChargeSource } from '../channel.ts'
+import type { ChargeSource } from '../charge-source.ts'
 import { chargeMessage, confirmMessage, readCharge, readConfirmation } from './charges-wire.ts'
 
 const referenceNo = '20260526100000000000000000000001'
@@ -34,6 +34,10 @@ test('a charge message says what is charged, and only what was asked', () => {
   assert.deepEqual(membersOf({ ...token, isRecurring: true }), recurring)
   const withPin = { ...shared, networkToken, canAskPin: true }
   assert.deepEqual(membersOf({ ...token, isRecurring: false, canAskPin: true }), withPin)
+  const paidWith = [{ method: 'POINTS', amountMinor: 1n }]
+  const payOptions = [{ method: 'POINTS', amount: { value: '0.01', currency: 'IDR' } }]
+  const withPoints = { ...shared, networkToken, payOptions }
+  assert.deepEqual(membersOf({ ...token, isRecurring: false, paidWith }), withPoints)
   const page = { kind: 'jump-app', returnUrl: 'https://toko.example/', orderTitle: undefined } as const
   assert.deepEqual(membersOf(page), { ...shared, returnUrl: 'https://toko.example/' })
 })

@@ -6,10 +6,10 @@ import type {
   ChannelAnswer,
   ChargeInstruction,
   ChargeNames,
-  ChargeSource,
   ConfirmAnswer,
   ConfirmInstruction,
 } from '../channel.ts'
+import type { ChargeSource, PayPart } from '../charge-source.ts'
 import {
   AmountSaid,
   AttemptsLeft,
@@ -60,7 +60,7 @@ export function chargeMessage(instruction: ChargeInstruction): string {
   })
 }
 
-function sourceMembers(source: ChargeSource): Readonly<Record<string, string | boolean>> {
+function sourceMembers(source: ChargeSource): object {
   if (source.kind === 'card') throw new Error('A bank charges what is kept there, and no card numbers')
   if (source.kind === 'jump-app') {
     const { returnUrl, orderTitle } = source
@@ -70,7 +70,12 @@ function sourceMembers(source: ChargeSource): Readonly<Record<string, string | b
     networkToken: source.networkToken.reveal(),
     ...(source.isRecurring && { recurring: true }),
     ...(source.canAskPin && { canAskPin: true }),
+    ...(source.paidWith && { payOptions: source.paidWith.map(payOption) }),
   }
+}
+
+function payOption({ method, amountMinor }: PayPart) {
+  return { method, amount: { value: formatAmount(amountMinor), currency: 'IDR' } }
 }
 
 /** The one place where a code or PIN that a customer typed is in clear. */

@@ -5,13 +5,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { startSimulator } from '@gerbang/simulator'
 import { Secret } from '../../secret.ts'
-import type {
-  BindInstruction,
-  Channel,
-  ChargeInstruction,
-  ChargeSource,
-  RefundInstruction,
-} from '../channel.ts'
+import type { BindInstruction, Channel, ChargeInstruction, RefundInstruction } from '../channel.ts'
+import type { ChargeSource } from '../charge-source.ts'
 import { kkiChannel } from './index.ts'
 
 const TIMEOUT_MS = 5_000

@@ -4,7 +4,7 @@ import { MAGIC } from '@gerbang/simulator'
 import { OUTCOMES, type OutcomeName } from '@gerbang/snap'
 import fc from 'fast-check'
 import { Secret } from '../../secret.ts'
-import type { ChargeSource } from '../channel.ts'
+import type { ChargeSource } from '../charge-source.ts'
 import { outcomeOf } from '../network/codes.ts'
 import { chargeMessage, readAnswer } from './wire.ts'
 

@@ -2,7 +2,8 @@ import { formatAmount, formatInstant } from '@gerbang/snap'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Secret } from '../../secret.ts'
-import type { ChannelAnswer, ChargeInstruction, ChargeNames, ChargeSource, Linking } from '../channel.ts'
+import type { ChannelAnswer, ChargeInstruction, ChargeNames, Linking } from '../channel.ts'
+import type { ChargeSource } from '../charge-source.ts'
 import {
   AmountSaid,
   DONE,

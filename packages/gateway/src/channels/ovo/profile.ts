@@ -26,6 +26,7 @@ export const OVO: ChannelProfile = {
   payment: {
     shape: 'debit',
     types: ['SALE', 'RECURRING'],
+    methods: ['CASH', 'POINTS'],
     flows: ['DH'],
     reference: { min: 1, max: 64 },
     requires: ['additionalInfo.successPaymentUrl', 'additionalInfo.failedPaymentUrl', 'payOptionDetails'],

@@ -11,6 +11,7 @@ import { openSession, pageUrlOf } from './hosted/sessions.ts'
 import { pageDeps, publicUrl } from './hosted-pages.ts'
 import { newReferenceNo } from './payment/order.ts'
 import { openCodes } from './payment-steps.ts'
+import { forgetUnkept } from './unbinding/unkept.ts'
 import { openCodesOfUnbindings } from './unbindings.ts'
 
 /** Card binding, its one-time passwords and its hosted page. */
@@ -32,13 +33,15 @@ function bindingDeps(parts: Parts): Omit<BindingRouteDeps, 'paymentCodes' | 'unb
   const { config, clock, vault, channels, database, seams } = parts
   const { claimTimeoutMs, networkTimeoutMs, networkExpiryMs, settleTimeoutMs, firstInquiryMs } = config
   const giveUpMs = config.bindingGiveUpSeconds * 1000
+  const numbers = { vault, newReferenceNo: seams.newReferenceNo ?? newReferenceNo }
   return {
     clock,
     vault,
     channels,
     sql: database.sql,
     transaction: database.transaction,
-    newReferenceNo: seams.newReferenceNo ?? newReferenceNo,
+    newReferenceNo: numbers.newReferenceNo,
+    forget: (sql, unkept) => forgetUnkept(sql, numbers, unkept),
     networkTimeoutMs,
     networkExpiryMs,
     firstInquiryMs,

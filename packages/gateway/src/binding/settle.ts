@@ -1,4 +1,4 @@
-import { CardTokenGone, keepCard } from '../card-token/card-token.ts'
+import { type CardToKeep, CardTokenGone, keepCard, keepOwned } from '../card-token/card-token.ts'
 import type { BindingAnswer } from '../channels/channel.ts'
 import type { Clock } from '../clock.ts'
 import type { Database, Sql } from '../database/pool.ts'
@@ -21,6 +21,8 @@ export interface SettleDeps extends ReplyDeps {
   readonly firstInquiryMs: number
   /** How long the cardholder has after a code was sent, in milliseconds. */
   readonly sessionMs: number
+  /** Has the network forget the token of something that is not kept after all, once the transaction of `sql` is committed. */
+  readonly forget: (sql: Sql, unkept: CardToKeep) => Promise<void>
 }
 
 /** The network gave a word that contradicts a final one that is booked: it keeps a card and we do not. */
@@ -71,7 +73,8 @@ export function bindRequest({ partnerId, kind, externalId, createdAt }: Binding)
 
 /** What is booked already, when an answer comes too late to change it. */
 export function standing(binding: Binding, verdict: Verdict): Settled {
-  const isContradicted = verdict.state === 'active' && isLost(binding.state)
+  const isContradicted =
+    verdict.state === 'active' && isLost(binding.state) && binding.networkCode !== OF_ANOTHER.networkCode
   return { binding, ...(isContradicted && { fault: new Contradiction(`bound after ${binding.state}`) }) }
 }
 
@@ -82,13 +85,19 @@ export interface Booking {
   readonly now: number
 }
 
+/** Whoever was bound first has the account: the network's yes to the next customer is worth nothing here. */
+const OF_ANOTHER = {
+  state: 'failed',
+  outcome: 'transactionNotPermitted',
+  networkCode: 'of-another',
+} as const satisfies Verdict
+
 /** Writes what the verdict makes of the locked binding, with its card and its event. A state that may not follow stays. */
 export async function book(sql: Sql, deps: SettleDeps, booking: Booking): Promise<Binding> {
   const { before, verdict, now } = booking
-  if (verdict.state !== before.state && !predecessorsOf(verdict.state).includes(before.state)) return before
-  const moved = move(deps, booking)
-  const bankCardToken = verdict.state === 'active' ? await keep(sql, deps, booking) : undefined
-  const binding = bankCardToken === undefined ? moved : { ...moved, bankCardToken }
+  const mayFollow = verdict.state === before.state || predecessorsOf(verdict.state).includes(before.state)
+  if (!isPending(before.state) || !mayFollow) return before
+  const binding = verdict.state === 'active' ? await keep(sql, deps, booking) : move(deps, booking)
   await updateBinding(sql, binding)
   if (binding.step === 'pin' && !isPending(binding.state)) await forgetPins(sql, binding)
   const event = eventOf(binding, now)
@@ -125,14 +134,26 @@ function move({ firstInquiryMs, sessionMs }: SettleDeps, { before, verdict, now 
   return before.step === 'pin' ? waiting : { ...waiting, step: 'pin', attempts: 0, otpExpiresAt: undefined }
 }
 
-async function keep(sql: Sql, { vault }: SettleDeps, { before, verdict, now }: Booking): Promise<string> {
+/** The binding with what is kept; one of an account that another customer has come to have ends, and its token with it. */
+async function keep(sql: Sql, deps: SettleDeps, booking: Booking): Promise<Binding> {
+  const { before } = booking
+  const given = cardOf(deps, booking)
+  if (before.kind === 'card')
+    return { ...move(deps, booking), bankCardToken: await keepCard(sql, deps.vault, given) }
+  const bankCardToken = await keepOwned(sql, deps.vault, given)
+  if (bankCardToken !== undefined) return { ...move(deps, booking), bankCardToken }
+  await deps.forget(sql, given)
+  return move(deps, { ...booking, verdict: OF_ANOTHER })
+}
+
+function cardOf({ vault }: SettleDeps, { before, verdict, now }: Booking): CardToKeep {
   const { partnerId, channel, cardSealed, cardLookup: lookup, issuerNumber, lastFour } = before
   if (cardSealed === undefined || verdict.networkToken === undefined)
     throw new Error('A binding without its card or its token cannot be kept')
   const cardNumber = new Secret(vault.open(cardSealed, cardContext(before)))
   const { networkToken } = verdict
   const identity = { lookup, issuerNumber, lastFour }
-  return keepCard(sql, vault, { partnerId, channel, cardNumber, identity, networkToken, at: now })
+  return { partnerId, channel, cardNumber, identity, networkToken, at: now }
 }
 
 export function cardContext({ partnerId, referenceNo }: BindingName): string {

@@ -6,6 +6,7 @@ import { otpVerification } from '../../src/binding/otp-verification.ts'
 import { type ReconcileDeps, reconcileBindings } from '../../src/binding/reconcile.ts'
 import { register } from '../../src/binding/registration.ts'
 import { postponeBinding, takeDueBindings } from '../../src/binding/store.ts'
+import type { CardToKeep } from '../../src/card-token/card-token.ts'
 import type { Bindings, Channel } from '../../src/channels/channel.ts'
 import { kkiChannel } from '../../src/channels/kki/index.ts'
 import type { Clock } from '../../src/clock.ts'
@@ -16,6 +17,7 @@ import { openDirectory } from '../../src/partner/partner.ts'
 import { newReferenceNo } from '../../src/payment/order.ts'
 import type { AskedRequest } from '../../src/request-id/sealed-reply.ts'
 import { Secret } from '../../src/secret.ts'
+import { forgetUnkept } from '../../src/unbinding/unkept.ts'
 import { type AccountWish, anAccountBinding } from '../account-customer.ts'
 import { aBinding, type BindWish } from '../card-customer.ts'
 import { newId } from '../merchant.ts'
@@ -65,6 +67,8 @@ export function openBindingProcesses(stage: Stage, clock: Clock, network = openK
       sessionMs: SESSION_MS,
       resendPauseMs: 60_000,
       allowsPrivateHosts: false,
+      forget: (sql: Parameters<typeof forgetUnkept>[0], unkept: CardToKeep) =>
+        forgetUnkept(sql, { vault, newReferenceNo }, unkept),
       pageUrl: (name: BindingName) => pageUrlOf(vault, 'https://pay.example', pageOf(name)),
       openPage: (sql: Parameters<typeof openSession>[0], binding: Binding) =>
         openSession(sql, vault, pageOf(binding), { createdAt: binding.createdAt, keepMs: DAY_MS }),

@@ -85,6 +85,8 @@ export interface BindingProfile {
   readonly hasPin: boolean
   /** Whether the bank asks the customer for a code before it lets go, when the partner works host to host. */
   readonly isUnbindingConfirmed?: boolean
+  /** Whether `tokenId` of an unbinding may be the Base64 of a token as well as the token. */
+  readonly isTokenIdWrapped?: boolean
 }
 
 export interface PaymentProfile {

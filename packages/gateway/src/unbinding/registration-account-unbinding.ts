@@ -8,12 +8,13 @@ import type { StoredReply } from '../reply.ts'
 import { keepReply } from '../request-id/request-ids.ts'
 import type { Vault } from '../vault/vault.ts'
 import { askToForget } from './ask.ts'
-import { type Claimed, claimUnbinding, readTokenId, type UnbindDeps, type UnbindRequest } from './claim.ts'
+import { type Claimed, claimUnbinding, type UnbindDeps, type UnbindRequest } from './claim.ts'
 import { awaitCode, type CodeSent } from './codes/await-code.ts'
 import { findByReference } from './codes/store.ts'
 import type { UnbindAnswer } from './registration-card-unbind.ts'
 import { settleUnbinding } from './settle.ts'
 import { findUnbindingState, postponeUnbinding } from './store.ts'
+import { readTokenId } from './token-id.ts'
 import { endingOf, type Unbinding } from './unbinding.ts'
 
 export interface AccountUnbindDeps extends UnbindDeps {
@@ -58,11 +59,9 @@ export async function registrationAccountUnbinding(
 async function claim(deps: AccountUnbindDeps, request: UnbindRequest) {
   const { caller, body } = request
   const named = await readTokenId(deps, caller.partner.partnerId, body.tokenId)
-  if (named.kind === 'foreign') throw new SnapError('invalidCustomerToken')
-  const { bankCardToken } = named
   const { leaseMs } = deps
   return deps.database.transaction((sql) =>
-    claimUnbinding(sql, deps, request, { operation: OPERATION, kind: 'account', leaseMs, bankCardToken }),
+    claimUnbinding(sql, deps, request, { operation: OPERATION, kind: 'account', leaseMs, named }),
   )
 }
 

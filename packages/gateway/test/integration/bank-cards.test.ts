@@ -17,6 +17,7 @@ import {
 import { redeem } from '../customer.ts'
 import { control } from '../fault/books.ts'
 import { JumpingClock } from '../fault/process-alike.ts'
+import { keepCardOf, unbind } from '../kept-cards.ts'
 import { newId } from '../merchant.ts'
 import { Browser } from '../scriptless-browser.ts'
 import { openStage, type Stage } from '../stage.ts'
@@ -183,6 +184,51 @@ test('for the page we ask for the password, and where that fails its customer ca
   await page.post({ action: 'resend' })
   await page.post({ action: 'verify', code: await codeOf(stage, failed.body.referenceNo) })
   assert.equal((await rowOf(stage, failed.body.referenceNo)).state, 'active')
+})
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+async function kept(channel: string) {
+  const { body } = await ask({ channel, cardNumber: channel === BRI ? '7801' : debitCard() })
+  assert.equal(body.responseCode, '2000100', JSON.stringify(body))
+  if (channel === MANDIRI) await resend(stage.merchant, body.referenceNo)
+  const verified = await verify(stage.merchant, body.referenceNo, await codeOf(stage, body.referenceNo))
+  const customer = await redeem(stage.merchant, body.additionalInfo.authCode)
+  assert.equal(customer.body.responseCode, '2007400', customer.text)
+  return {
+    bankCardToken: verified.body.bankCardToken as string,
+    customerToken: customer.body.accessToken as string,
+  }
+}
+
+for (const channel of [BRI, MANDIRI])
+  test(`a card of ${channel} is unbound by its token or its customer’s, bare or in Base64`, async () => {
+    const names: readonly ((card: Awaited<ReturnType<typeof kept>>) => string)[] = [
+      ({ bankCardToken }) => bankCardToken,
+      ({ bankCardToken }) => base64(bankCardToken),
+      ({ customerToken }) => customerToken,
+      ({ customerToken }) => base64(customerToken),
+    ]
+    for (const nameOf of names) {
+      const tokenId = nameOf(await kept(channel))
+      const { body } = await unbind(stage.merchant, tokenId, { body: { additionalInfo: { channel } } })
+      assert.equal(body.responseCode, '2000500', `${tokenId}: ${JSON.stringify(body)}`)
+    }
+    for (const tokenId of [base64('junk'), base64('f'.repeat(32)), base64('a.b.c')]) {
+      const { body } = await unbind(stage.merchant, tokenId, { body: { additionalInfo: { channel } } })
+      assert.equal(body.responseCode, '4040511', tokenId)
+    }
+  })
+
+test('a token of KKI’s is taken as it is, and nothing else stands for it', async () => {
+  const { bankCardToken } = await keepCardOf(stage)
+  const channel = 'KARTU_KREDIT_INDONESIA_SNAP'
+  for (const additionalInfo of [{ channel }, {}, { channel: BRI }]) {
+    const { body } = await unbind(stage.merchant, base64(bankCardToken), { body: { additionalInfo } })
+    assert.equal(body.responseCode, '4040511')
+  }
+  const { body } = await unbind(stage.merchant, bankCardToken, { body: { additionalInfo: { channel } } })
+  assert.equal(body.responseCode, '2000500')
 })
 
 test('a password that nobody asks for in time ends the binding', async () => {

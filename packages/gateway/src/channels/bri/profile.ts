@@ -24,6 +24,7 @@ export const BRI: ChannelProfile = {
     otp: { min: 6, max: 6 },
     isOtpAskedFor: false,
     hasPin: false,
+    isTokenIdWrapped: true,
   },
   payment: {
     shape: 'debit',

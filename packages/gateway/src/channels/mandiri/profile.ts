@@ -19,6 +19,7 @@ export const MANDIRI: ChannelProfile = {
     otp: { min: 6, max: 6 },
     isOtpAskedFor: true,
     hasPin: false,
+    isTokenIdWrapped: true,
   },
   payment: {
     shape: 'debit',

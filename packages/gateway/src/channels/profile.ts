@@ -77,6 +77,8 @@ export interface BindingProfile {
   readonly requires: readonly string[]
   /** What a decrypted card number has to look like, for `card`. */
   readonly cardNumber?: RegExp
+  /** What a decrypted `bankCardType` has to look like. Any will do where it is absent. */
+  readonly cardType?: RegExp
   /** How many digits a one-time password has. */
   readonly otp: Length
   /** Whether the partner has to ask for the password: it is not sent by itself. */

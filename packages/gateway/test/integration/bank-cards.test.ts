@@ -104,6 +104,16 @@ test('what is no number, no expiry and no password of the channel is refused', a
     ['4000101', { channel: BRI, cardNumber: '7801', card: { expiryDate: '2911' } }],
     ['4000102', { channel: BRI, cardNumber: '7801', body: { phoneNo: '' } }],
     ['4000101', { channel: MANDIRI, cardNumber: '7801' }],
+    ['4000102', { channel: MANDIRI, cardNumber: debitCard(), card: { expiryDate: undefined } }],
+    ['4000101', { channel: MANDIRI, cardNumber: debitCard(), card: { expiryDate: '1330' } }],
+    ...[BRI, MANDIRI].flatMap((channel) => {
+      const cardNumber = channel === BRI ? '7801' : debitCard()
+      return [
+        ['4000102', { channel, cardNumber, card: { bankCardType: undefined } }],
+        ['4000102', { channel, cardNumber, card: { bankCardType: '' } }],
+        ['4000101', { channel, cardNumber, card: { bankCardType: 'X' } }],
+      ] as const
+    }),
     ['4050100', { channel: 'DIRECT_DEBIT_CIMB_SNAP', cardNumber: '7801' }],
   ]
   for (const [code, wish] of refusals)
@@ -115,6 +125,24 @@ test('what is no number, no expiry and no password of the channel is refused', a
     ['4000401', 'Invalid Field Format otp'],
   )
   assert.equal((await rowOf(stage, body.referenceNo)).attempts, 0)
+})
+
+test('every kind of card that the pages know is taken, written large or small', async () => {
+  for (const channel of [BRI, MANDIRI])
+    for (const bankCardType of ['D', 'C', 'UE', 'd']) {
+      const cardNumber = channel === BRI ? '7801' : debitCard()
+      const { body } = await ask({ channel, cardNumber, card: { bankCardType } })
+      assert.equal(body.responseCode, '2000100', JSON.stringify(body))
+    }
+})
+
+test('a channel that keeps no cards says so, whatever can be opened', async () => {
+  for (const channel of ['DIRECT_DEBIT_CIMB_SNAP', 'EMONEY_DANA_SNAP']) {
+    const { body } = await ask({ channel, cardNumber: '7801', body: { cardData: 'hello' } })
+    assert.equal(body.responseCode, '4050100', channel)
+  }
+  const unopened = await ask({ channel: BRI, cardNumber: '7801', body: { cardData: 'hello' } })
+  assert.equal(unopened.body.responseCode, '4010100')
 })
 
 test('a password that has to be asked for is, by the journey, before it is taken', async () => {

@@ -6,7 +6,7 @@ import { writeEvent } from '../outbox/outbox.ts'
 import { keepSealed } from '../request-id/sealed-reply.ts'
 import { Secret } from '../secret.ts'
 import { forgetPins } from './attempts/store.ts'
-import type { Binding, BindingName } from './binding.ts'
+import { type Binding, type BindingName, isTaken, TAKEN } from './binding.ts'
 import { eventOf } from './events.ts'
 import { bindReply, type ReplyDeps } from './replies.ts'
 import { isAsked, isLost, isOpen, isPending, predecessorsOf } from './states.ts'
@@ -73,8 +73,7 @@ export function bindRequest({ partnerId, kind, externalId, createdAt }: Binding)
 
 /** What is booked already, when an answer comes too late to change it. */
 export function standing(binding: Binding, verdict: Verdict): Settled {
-  const isContradicted =
-    verdict.state === 'active' && isLost(binding.state) && binding.networkCode !== OF_ANOTHER.networkCode
+  const isContradicted = verdict.state === 'active' && isLost(binding.state) && !isTaken(binding)
   return { binding, ...(isContradicted && { fault: new Contradiction(`bound after ${binding.state}`) }) }
 }
 
@@ -89,7 +88,7 @@ export interface Booking {
 const OF_ANOTHER = {
   state: 'failed',
   outcome: 'transactionNotPermitted',
-  networkCode: 'of-another',
+  networkCode: TAKEN,
 } as const satisfies Verdict
 
 /** Writes what the verdict makes of the locked binding, with its card and its event. A state that may not follow stays. */

@@ -79,6 +79,8 @@ export interface BindingProfile {
   readonly cardNumber?: RegExp
   /** What a decrypted `bankCardType` has to look like. Any will do where it is absent. */
   readonly cardType?: RegExp
+  /** Whether its cards are of many issuers, who are told by the card's number. The channel itself unless said. */
+  readonly hasIssuers?: boolean
   /** How many digits a one-time password has. */
   readonly otp: Length
   /** Whether the partner has to ask for the password: it is not sent by itself. */

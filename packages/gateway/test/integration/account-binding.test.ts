@@ -194,6 +194,7 @@ test('whoever asks for an account and does not confirm keeps nobody from it', as
   // The bank says yes to the first one, too, who comes too late.
   await idle.browser.post({ action: 'verify', code: await codeOf(stage, idle.referenceNo) })
   await idle.browser.post({ action: 'verify', code: PIN })
+  assert.match(idle.browser.html, /<h1>Akun ini sudah tertaut untuk pelanggan lain/)
   assert.ok(idle.browser.html.includes('Akun Anda tidak ditautkan.'))
   const row = await rowOf(stage, idle.referenceNo)
   assert.deepEqual([row.state, row.outcome, row.bank_card_token], ['failed', 'transactionNotPermitted', null])
@@ -266,6 +267,7 @@ test('the third wrong PIN ends it, the same wrong one again costs nothing, and n
     ],
   )
   await browser.post({ action: 'verify', code: '333333' })
+  assert.match(browser.html, /<h1>PIN salah terlalu sering/)
   assert.equal(browser.status, 403)
   assert.equal((await rowOf(stage, referenceNo)).state, 'blocked')
   assert.deepEqual(

@@ -259,6 +259,15 @@ test('a token of KKI’s is taken as it is, and nothing else stands for it', asy
   assert.equal(body.responseCode, '2000500')
 })
 
+test('the page of a bank’s card names the bank, whatever the digits of other schemes say', async () => {
+  for (const cardNumber of ['4617000212345678', '4617999912345678']) {
+    const { body } = await ask({ channel: MANDIRI, cardNumber }, { headers: { 'CHANNEL-ID': 'DH' } })
+    const page = await new Browser(body.redirectUrl).get()
+    assert.match(page.html, /<p class="bank">.*Bank Mandiri<\/p>/)
+    assert.ok(page.html.includes(`Bank Mandiri ···· ${cardNumber.slice(-4)}`))
+  }
+})
+
 test('a password that nobody asks for in time ends the binding', async () => {
   const { body } = await ask({ channel: MANDIRI, cardNumber: debitCard() })
   clock.jump(901_000)

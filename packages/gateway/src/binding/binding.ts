@@ -67,5 +67,12 @@ export interface Binding extends BindingName {
   readonly settledAt: number | undefined
 }
 
+/** Stands for the network's code where the network has said yes and another customer had the account already. */
+export const TAKEN = 'of-another'
+
+export function isTaken({ networkCode }: Binding): boolean {
+  return networkCode === TAKEN
+}
+
 /** How often each code may be tried. */
 export const MOST_ATTEMPTS: Readonly<Record<BindingStep, number>> = { otp: 5, pin: 3 }

@@ -24,10 +24,12 @@ const WHOLE_NUMBER_MIN = 12
  */
 export function takeOrder(deps: OrderDeps, asked: Asked<CardBindBody>, now: number): BindOrder {
   const { partner, body } = asked
-  const card = openCard(partner, body)
   const name = body.additionalInfo?.channel
-  const keeper = keeperOf(deps.channels, 'card', { name, cardNumber: card.cardNumber })
-  refuseMissing(keeper.profile, { ...body, cardData: card })
+  // A channel that keeps no cards needs none to be opened; one that is not named is known by its card.
+  const named = name === undefined ? undefined : keeperOf(deps.channels, 'card', { name })
+  const card = openCard(partner, body)
+  const keeper = named ?? keeperOf(deps.channels, 'card', { name, cardNumber: card.cardNumber })
+  refuseMissing(keeper.profile, { ...body, cardData: { ...card, bankCardType: card.cardType } })
   refuseMalformed(keeper, card)
   const phoneNo = phoneOf(body, card)
   const { custIdMerchant } = body
@@ -58,11 +60,13 @@ function openCard(partner: Partner, { cardData }: CardBindBody): Card {
   return card
 }
 
-function refuseMalformed({ profile }: Keeper, { cardNumber, otp, expiryDate }: Card): void {
+function refuseMalformed({ profile }: Keeper, { cardNumber, cardType, otp, expiryDate }: Card): void {
   const isNumber = profile.cardNumber?.test(cardNumber) ?? true
+  const isType = profile.cardType?.test(cardType ?? '') ?? true
   const isToken = otp === undefined || ONE_TIME_TOKEN.test(otp)
   const isDate = expiryDate === undefined || EXPIRY.test(expiryDate) || !wantsExpiry(profile)
-  if (!isNumber || !isToken || !isDate) throw new SnapError('invalidFieldFormat', { detail: 'cardData' })
+  if (!isNumber || !isType || !isToken || !isDate)
+    throw new SnapError('invalidFieldFormat', { detail: 'cardData' })
 }
 
 function wantsExpiry({ requires }: Keeper['profile']): boolean {

@@ -58,6 +58,7 @@ function isSamePair(one: Binding, other: Binding): boolean {
 }
 
 const OF_ANOTHER = 'Account already registered by another customer'
+const OF_THE_SAME = 'Account Already Registered'
 
 /** Makes way for a new binding of this card and this customer, or throws when there is none to be made. */
 async function clearPair(sql: Sql, deps: ClaimDeps, binding: Binding): Promise<readonly Binding[]> {
@@ -69,8 +70,14 @@ async function clearPair(sql: Sql, deps: ClaimDeps, binding: Binding): Promise<r
     throw new SnapError('transactionNotPermitted', { detail: OF_ANOTHER })
   const states = known.map(({ state }) => state)
   if (states.includes('unbinding') || (await isCardLeaving(sql, binding))) throw new SnapError('inactiveCard')
-  if (states.includes('active')) throw new SnapError('duplicatePartnerReferenceNo')
+  if (states.includes('active')) throw refusalOfKept(binding)
   if (!states.every(isCancellable)) throw new SnapError('conflict')
   for (const pending of known) await deps.callOff(sql, pending)
   return known
+}
+
+/** An account is no reference of the partner's that could be a duplicate. */
+function refusalOfKept({ kind }: Binding): SnapError {
+  if (kind === 'card') return new SnapError('duplicatePartnerReferenceNo')
+  return new SnapError('transactionNotPermitted', { detail: OF_THE_SAME })
 }

@@ -1,4 +1,10 @@
-import { CardTokenGone, dropNetworkToken, keepCard } from '../card-token/card-token.ts'
+import {
+  type CardToKeep,
+  CardTokenGone,
+  dropNetworkToken,
+  keepCard,
+  keepOwned,
+} from '../card-token/card-token.ts'
 import type { BindingAnswer } from '../channels/channel.ts'
 import type { Clock } from '../clock.ts'
 import type { Database, Sql } from '../database/pool.ts'
@@ -6,7 +12,7 @@ import { writeEvent } from '../outbox/outbox.ts'
 import { keepSealed } from '../request-id/sealed-reply.ts'
 import { Secret } from '../secret.ts'
 import { forgetPins } from './attempts/store.ts'
-import type { Binding, BindingName } from './binding.ts'
+import { type Binding, type BindingName, isTaken, TAKEN } from './binding.ts'
 import { eventOf } from './events.ts'
 import { bindReply, type ReplyDeps } from './replies.ts'
 import { isAsked, isLost, isOpen, isPending, predecessorsOf } from './states.ts'
@@ -74,7 +80,7 @@ export function bindRequest({ partnerId, kind, externalId, createdAt }: Binding)
 
 /** What is booked already, when an answer comes too late to change it. */
 export function standing(binding: Binding, verdict: Verdict): Settled {
-  const isContradicted = verdict.state === 'active' && isLost(binding.state)
+  const isContradicted = verdict.state === 'active' && isLost(binding.state) && !isTaken(binding)
   return { binding, ...(isContradicted && { fault: new Contradiction(`bound after ${binding.state}`) }) }
 }
 
@@ -85,16 +91,22 @@ export interface Booking {
   readonly now: number
 }
 
+/** Whoever was bound first has the account: the network's yes to the next customer is worth nothing here. */
+const OF_ANOTHER = {
+  state: 'failed',
+  outcome: 'transactionNotPermitted',
+  networkCode: TAKEN,
+} as const satisfies Verdict
+
 /** Writes what the verdict makes of the locked binding, with its card and its event. A state that may not follow stays. */
 export async function book(sql: Sql, deps: SettleDeps, booking: Booking): Promise<Binding> {
   const { before, verdict, now } = booking
-  if (verdict.state !== before.state && !predecessorsOf(verdict.state).includes(before.state)) {
+  const mayFollow = verdict.state === before.state || predecessorsOf(verdict.state).includes(before.state)
+  if (!isPending(before.state) || !mayFollow) {
     await dropLost(sql, deps, booking)
     return before
   }
-  const moved = move(deps, booking)
-  const bankCardToken = verdict.state === 'active' ? await keep(sql, deps, booking) : undefined
-  const binding = bankCardToken === undefined ? moved : { ...moved, bankCardToken }
+  const binding = verdict.state === 'active' ? await keep(sql, deps, booking) : move(deps, booking)
   await updateBinding(sql, binding)
   if (binding.step === 'pin' && !isPending(binding.state)) await forgetPins(sql, binding)
   const event = eventOf(binding, now)
@@ -142,14 +154,26 @@ function move({ firstInquiryMs, sessionMs }: SettleDeps, { before, verdict, now 
   return before.step === 'pin' ? waiting : { ...waiting, step: 'pin', attempts: 0, otpExpiresAt: undefined }
 }
 
-async function keep(sql: Sql, { vault }: SettleDeps, { before, verdict, now }: Booking): Promise<string> {
+/** The binding with what is kept; one of an account that another customer has come to have ends, and its token with it. */
+async function keep(sql: Sql, deps: SettleDeps, booking: Booking): Promise<Binding> {
+  const { before } = booking
+  const given = cardOf(deps, booking)
+  if (before.kind === 'card')
+    return { ...move(deps, booking), bankCardToken: await keepCard(sql, deps.vault, given) }
+  const bankCardToken = await keepOwned(sql, deps.vault, given)
+  if (bankCardToken !== undefined) return { ...move(deps, booking), bankCardToken }
+  await dropNetworkToken(sql, deps.vault, { ...before, networkToken: given.networkToken, at: booking.now })
+  return move(deps, { ...booking, verdict: OF_ANOTHER })
+}
+
+function cardOf({ vault }: SettleDeps, { before, verdict, now }: Booking): CardToKeep {
   const { partnerId, channel, cardSealed, cardLookup: lookup, issuerNumber, lastFour } = before
   if (cardSealed === undefined || verdict.networkToken === undefined)
     throw new Error('A binding without its card or its token cannot be kept')
   const cardNumber = new Secret(vault.open(cardSealed, cardContext(before)))
   const { networkToken } = verdict
   const identity = { lookup, issuerNumber, lastFour }
-  return keepCard(sql, vault, { partnerId, channel, cardNumber, identity, networkToken, at: now })
+  return { partnerId, channel, cardNumber, identity, networkToken, at: now }
 }
 
 export function cardContext({ partnerId, referenceNo }: BindingName): string {

@@ -108,14 +108,14 @@ export async function findByPartnerReference(
 type Pair = Pick<Binding, 'partnerId' | 'channel' | 'kind' | 'cardLookup' | 'custIdMerchant'>
 
 /**
- * The bindings of one card and one customer that are not over, locked: a pending one, and a living one. Of an account those of
- * all customers.
+ * The bindings of one card and one customer that are not over, locked: a pending one, and a living one. Of an account the living
+ * one of any customer: what others have asked for and not confirmed keeps nobody from it.
  */
 export async function lockPair(sql: Sql, pair: Pair): Promise<readonly Binding[]> {
   const rows = await sql<BindingRow>`
     select * from bindings
      where partner_id = ${pair.partnerId} and channel = ${pair.channel} and card_lookup = ${pair.cardLookup}
-       and (kind = 'account' or cust_id_merchant = ${pair.custIdMerchant})
+       and (cust_id_merchant = ${pair.custIdMerchant} or kind = 'account' and state in ('active', 'unbinding'))
        and state = any (${NOT_OVER}::binding_state[])
      order by reference_no for update`
   return rows.map(toBinding)

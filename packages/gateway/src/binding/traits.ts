@@ -8,6 +8,8 @@ import type { BindingKind } from './binding.ts'
 export interface Traits {
   /** As customers call the bank or wallet. */
   readonly title: string
+  /** Whether its cards are of many issuers, told by the card's number. */
+  readonly hasIssuers: boolean
   /** What a partner is told when the network keeps silent. */
   readonly silence: OutcomeName
   readonly otp: Length
@@ -21,6 +23,7 @@ export interface Traits {
 
 const UNKNOWN: Traits = {
   title: '',
+  hasIssuers: false,
   silence: 'requestInProgress',
   otp: { min: 4, max: 8 },
   isOtpAskedFor: false,
@@ -35,6 +38,7 @@ export function traitsOf(channels: readonly Channel[], name: string): Traits {
   const { title, silence, payment, binding } = profile
   return {
     title,
+    hasIssuers: binding?.hasIssuers ?? false,
     silence,
     otp: binding?.otp ?? UNKNOWN.otp,
     isOtpAskedFor: binding?.isOtpAskedFor ?? UNKNOWN.isOtpAskedFor,

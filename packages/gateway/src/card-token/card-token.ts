@@ -65,6 +65,33 @@ const CLAIM_MS = 5_000
  * then told to forget. Throws CardTokenGone or CardUnreadable when that cannot be, and nothing has been written then.
  */
 export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promise<string> {
+  const entry = await enter(sql, vault, card)
+  if (entry.isNew) return entry.bankCardToken
+  const kept = await findKept(sql, card.partnerId, entry)
+  await replaceNetworkToken(sql, vault, { kept, card })
+  return kept.bank_card_token
+}
+
+/**
+ * The same for what has one owner: undefined, and nothing is changed, when the partner keeps it already. Of two transactions that
+ * would keep it the second waits for the end of the first. Throws CardTokenGone.
+ */
+export async function keepOwned(sql: Sql, vault: Vault, card: CardToKeep): Promise<string | undefined> {
+  const entry = await enter(sql, vault, card)
+  if (entry.isNew) return entry.bankCardToken
+  await findKept(sql, card.partnerId, entry)
+  return undefined
+}
+
+interface Entry {
+  readonly bankCardToken: string
+  readonly channel: string
+  readonly lookup: Buffer
+  /** Nothing was written when the partner keeps it already. */
+  readonly isNew: boolean
+}
+
+async function enter(sql: Sql, vault: Vault, card: CardToKeep): Promise<Entry> {
   const { partnerId, channel } = card
   const number = card.cardNumber.reveal()
   const { lookup, issuerNumber, lastFour } = card.identity ?? cardIdentity(vault, partnerId, number)
@@ -83,15 +110,15 @@ export async function keepCard(sql: Sql, vault: Vault, card: CardToKeep): Promis
     network_token_sealed: seal.seal(card.networkToken.reveal(), networkContext(partnerId, bankCardToken)),
     created_at: new Date(card.at),
   })
-  if (isNew) {
-    await withdraw(sql, vault, card)
-    return bankCardToken
-  }
+  if (isNew) await withdraw(sql, vault, card)
+  return { bankCardToken, channel, lookup, isNew }
+}
+
+/** Locked by the reading: from here on nobody begins to unbind it before this transaction ends. */
+async function findKept(sql: Sql, partnerId: string, { channel, lookup }: Entry): Promise<CardToken> {
   const kept = await findLiveToken(sql, { partnerId, channel, lookup })
-  // Locked by the reading: from here on nobody begins to unbind it before this transaction ends.
   if (kept === undefined || kept.state !== 'active') throw new CardTokenGone()
-  await replaceNetworkToken(sql, vault, { kept, card })
-  return kept.bank_card_token
+  return kept
 }
 
 async function replaceNetworkToken(

@@ -77,6 +77,10 @@ export interface BindingProfile {
   readonly requires: readonly string[]
   /** What a decrypted card number has to look like, for `card`. */
   readonly cardNumber?: RegExp
+  /** What a decrypted `bankCardType` has to look like. Any will do where it is absent. */
+  readonly cardType?: RegExp
+  /** Whether its cards are of many issuers, who are told by the card's number. The channel itself unless said. */
+  readonly hasIssuers?: boolean
   /** How many digits a one-time password has. */
   readonly otp: Length
   /** Whether the partner has to ask for the password: it is not sent by itself. */
@@ -85,6 +89,8 @@ export interface BindingProfile {
   readonly hasPin: boolean
   /** Whether the bank asks the customer for a code before it lets go, when the partner works host to host. */
   readonly isUnbindingConfirmed?: boolean
+  /** Whether `tokenId` of an unbinding may be the Base64 of a token as well as the token. */
+  readonly isTokenIdWrapped?: boolean
 }
 
 export interface PaymentProfile {

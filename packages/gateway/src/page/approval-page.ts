@@ -4,7 +4,7 @@ import { addressOf, closedPage, openPage, purposeOf, subjectOf, textsOf } from '
 import { appLink } from './links.ts'
 import type { ApprovalPage, PendingPage, RenderedPage } from './model.ts'
 import { actionButton, cancelButton, notice, sessionLine } from './open-parts.ts'
-import { summary, wayBack } from './summary.ts'
+import { summary } from './summary.ts'
 
 /** A customer without a script is shown the state again so often, in seconds. */
 const REFRESH_SECONDS = 10
@@ -30,7 +30,10 @@ ${cancelButton(page)}`
   return openPage(page, { title: purpose.title, main, isPolling: true }, 'approved')
 }
 
-/** The bank has not answered: neither yes nor no, and nothing for the customer to do. */
+/**
+ * The bank has not answered: neither yes nor no, and nothing for the customer to do. There is no way back to the shop, for whichever of
+ * its addresses it led to would tell an end that nobody knows, and the shop might ask for the money again.
+ */
 export function pendingPage(page: PendingPage): RenderedPage {
   const texts = textsOf(page)
   const purpose = purposeOf(page)
@@ -39,7 +42,7 @@ export function pendingPage(page: PendingPage): RenderedPage {
 ${summary(page)}
 <p class="waiting" role="status" data-poll="${page.statusPath}">${texts.pendingChecking}</p>
 <p><a class="button plain" href="${addressOf(page)}">${texts.checkNow}</a></p>
-${wayBack(page, 'quiet')}`
+<p>${texts.mayClose}</p>`
   return closedPage(page, {
     title: purpose.pendingTitle,
     main,

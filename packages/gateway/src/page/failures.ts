@@ -29,6 +29,7 @@ export const FAILURES = {
   sessionNotFound: row(404, 'start-again', false),
   cancelled: row(200, 'none'),
   codeBlocked: row(403, 'try-later'),
+  pinBlocked: row(403, 'try-later'),
   codeExpired: row(403, 'start-again'),
   codeNotAsked: row(403, 'start-again'),
   codeWrong: row(403, 'start-again'),
@@ -59,6 +60,7 @@ export const FAILURES = {
   bankUnknown: row(200, 'other-card'),
   bankNotFound: row(200, 'other-card'),
   bankNotSupported: row(200, 'other-card'),
+  accountTaken: row(200, 'other-card'),
   linkAgain: row(200, 'link-again'),
 } as const satisfies Record<string, FailureRow>
 

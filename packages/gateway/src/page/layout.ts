@@ -5,7 +5,7 @@ import { pageHeaders } from './headers.ts'
 import { type Html, html, type Part, trusted } from './html.ts'
 import { icon } from './icons.ts'
 import type { OpenPage, Page, RenderedPage } from './model.ts'
-import { type Subject, TEXTS, type Texts } from './texts.ts'
+import { type SourceTexts, type Subject, TEXTS, type Texts } from './texts.ts'
 
 export interface Content {
   /** The one `<h1>`. */
@@ -35,11 +35,15 @@ export function purposeOf(page: Page): Texts['purposes'][keyof Texts['purposes']
   return textsOf(page).purposes[isLinking ? 'linking' : page.purpose]
 }
 
+/** The words for what is kept or charged. */
+export function sourceOf(page: Page): SourceTexts {
+  return textsOf(page).sources[page.source ?? 'card']
+}
+
 function cardOf(page: Page): Part {
-  const texts = textsOf(page)
-  const { issuer = '', maskedCard, source = 'card' } = page
-  if (maskedCard === undefined || maskedCard === '') return texts.sources[source].unknown
-  return texts.sources[source].known(issuer, maskedCard)
+  const { issuer = '', maskedCard } = page
+  const { known, unknown } = sourceOf(page)
+  return maskedCard === undefined || maskedCard === '' ? unknown : known(issuer, maskedCard)
 }
 
 /** Who and what, with general words for what is not known. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { OUTCOMES, type OutcomeName } from '@gerbang/snap'
-import { BINDING, LINKING, LINKING_PIN, SAMPLES } from '../../test/browser/samples.ts'
+import { BINDING, LINKING, LINKING_PIN, PAYMENT, SAMPLES } from '../../test/browser/samples.ts'
 import { FAILURES, failureOf } from './failures.ts'
-import { codePage, failurePage } from './index.ts'
+import { codePage, failurePage, pendingPage } from './index.ts'
 import { TEXTS } from './texts.ts'
 
 const HTML_AND_STYLE_MAX = 15 * 1024
@@ -121,6 +121,24 @@ test('a shop’s own mistake and a suspicion of fraud are not explained to the c
   assert.equal(failureOf('invalidFieldFormat'), 'shopFault')
   assert.equal(failureOf('merchantBlacklisted'), 'shopFault')
   assert.equal(failureOf('suspectedFraud'), failureOf('doNotHonor'))
+})
+
+test('no end of an account is told in the words of a card', () => {
+  for (const language of LANGUAGES)
+    for (const failure of Object.keys(FAILURES) as (keyof typeof FAILURES)[]) {
+      const { body } = failurePage({ ...LINKING, purpose: 'payment', amount: '10000.00', failure, language })
+      const said = between(body, 'main').replaceAll(/<[^>]*>/g, ' ')
+      assert.doesNotMatch(said, /kartu|card|penerbit/i, `${failure} (${language})`)
+    }
+})
+
+test('while nobody knows how it ends there is no way back to an address of the shop', () => {
+  for (const language of LANGUAGES)
+    for (const page of [BINDING, PAYMENT, LINKING]) {
+      const { body } = pendingPage({ ...page, statusPath: '/status', language })
+      assert.doesNotMatch(body, /toko\.example/)
+      assert.ok(body.includes(TEXTS[language].mayClose))
+    }
 })
 
 test('a page says that nothing was paid only where the answer says so too', () => {

@@ -1,7 +1,7 @@
 import { FAILURES, type FailureKind } from './failures.ts'
 import { type Html, html } from './html.ts'
 import { badge, type Icon } from './icons.ts'
-import { closedPage, purposeOf, subjectOf, textsOf } from './layout.ts'
+import { closedPage, purposeOf, sourceOf, subjectOf, textsOf } from './layout.ts'
 import { shopLink } from './links.ts'
 import type { DonePage, FailurePage, Page, RenderedPage } from './model.ts'
 import { receipt, summary, wayBack } from './summary.ts'
@@ -17,7 +17,7 @@ export function donePage(page: DonePage): RenderedPage {
   const main = html`${badge('check')}<h1>${purpose.doneTitle}</h1>
 <p>${purpose.done(subjectOf(page))}</p>
 ${receipt(page, page.doneAt)}
-${wayBack(page, 'main')}
+${wayBack(page)}
 ${autoReturn(page, page.autoReturnSeconds ?? AUTO_RETURN_SECONDS)}
 <button type="button" class="plain" data-print hidden>${texts.print}</button>
 <noscript><p class="hint">${texts.printByMenu}</p></noscript>`
@@ -29,10 +29,11 @@ export function failurePage(page: FailurePage): RenderedPage {
   const texts = textsOf(page)
   const { status, next, isSurelyNotDone } = FAILURES[page.failure]
   const title = failureTitle(page, page.failure)
+  const nextStep = sourceOf(page).nextSteps?.[next] ?? texts.nextSteps[next]
   const main = html`${badge(signOf(page.failure))}<h1>${title}</h1>
-<p>${isSurelyNotDone && `${purposeOf(page).notDone} `}${texts.nextSteps[next]}</p>
+<p>${isSurelyNotDone && `${purposeOf(page).notDone} `}${nextStep}</p>
 ${summary(page)}
-${wayBack(page, 'main')}`
+${wayBack(page)}`
   return closedPage(page, { title, main, status })
 }
 
@@ -40,7 +41,7 @@ function failureTitle(page: Page, failure: FailureKind): string {
   const texts = textsOf(page)
   if (failure === 'cancelled') return purposeOf(page).cancelled
   if (failure === 'alreadyDone') return purposeOf(page).alreadyDone
-  return texts.failures[failure]
+  return sourceOf(page).failures?.[failure] ?? texts.failures[failure]
 }
 
 function signOf(failure: FailureKind): Icon {

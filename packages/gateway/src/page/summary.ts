@@ -1,6 +1,6 @@
 import { formatMoment } from './format.ts'
 import { type Html, html } from './html.ts'
-import { subjectOf, textsOf } from './layout.ts'
+import { sourceOf, subjectOf, textsOf } from './layout.ts'
 import { shopLink } from './links.ts'
 import type { Page } from './model.ts'
 
@@ -26,10 +26,7 @@ function listOf(page: Page, more: readonly Row[]): Html {
   const rows: readonly Row[] = [
     [texts.shopLabel, page.shop],
     [texts.amountLabel, amount],
-    [
-      texts.sources[page.source ?? 'card'].label,
-      page.maskedCard && [page.issuer, page.maskedCard].filter(Boolean).join(' '),
-    ],
+    [sourceOf(page).label, page.maskedCard && [page.issuer, page.maskedCard].filter(Boolean).join(' ')],
     [texts.referenceLabel, page.reference],
     ...more,
   ]
@@ -40,10 +37,10 @@ function listOf(page: Page, more: readonly Row[]): Html {
 }
 
 /** The way back to the shop, or the word that the page may be closed where the shop named none. */
-export function wayBack(page: Page, look: 'main' | 'quiet'): Html {
+export function wayBack(page: Page): Html {
   const texts = textsOf(page)
   const link = shopLink(page.returnUrl)
   return link === undefined
     ? html`<p>${texts.mayClose}</p>`
-    : html`<p><a class="button ${look}" href="${link}" rel="noreferrer" data-shop>${texts.backToShop}</a></p>`
+    : html`<p><a class="button main" href="${link}" rel="noreferrer" data-shop>${texts.backToShop}</a></p>`
 }

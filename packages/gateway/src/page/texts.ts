@@ -33,12 +33,20 @@ export interface PurposeTexts {
   readonly approve: (app: string) => string
 }
 
+/** The titles of all ends but those that depend on the purpose. */
+export type FailureTexts = Readonly<Record<Exclude<FailureKind, 'cancelled' | 'alreadyDone'>, string>>
+
+export type NextStepTexts = Readonly<Record<NextStep, string>>
+
 /** What differs between a card and an account. */
 export interface SourceTexts {
   readonly label: string
   readonly known: (issuer: string, masked: string) => Html
   readonly unknown: string
   readonly pinHint: (bank: string) => string
+  /** Where the words for all do not fit. */
+  readonly failures?: Partial<FailureTexts>
+  readonly nextSteps?: Partial<NextStepTexts>
 }
 
 /** Everything that the pages say in one language. */
@@ -112,8 +120,8 @@ export interface Texts {
   readonly mayClose: string
   readonly help: (bank: string) => string
 
-  readonly failures: Readonly<Record<Exclude<FailureKind, 'cancelled' | 'alreadyDone'>, string>>
-  readonly nextSteps: Readonly<Record<NextStep, string>>
+  readonly failures: FailureTexts
+  readonly nextSteps: NextStepTexts
 }
 
 export const TEXTS: Readonly<Record<Language, Texts>> = { id: INDONESIAN, en: ENGLISH }

@@ -1,8 +1,8 @@
 import { type Operation, SnapError } from '@gerbang/snap'
 import type { AuthDeps, Caller } from '../auth/authenticate.ts'
-import { beginUnbinding, type CardToken, findAccount, lockCardToken } from '../card-token/card-token.ts'
+import { beginUnbinding, type CardToken, lockCardToken } from '../card-token/card-token.ts'
 import type { Bindings, Channel } from '../channels/channel.ts'
-import { findChannel } from '../channels/index.ts'
+import { channelNamed, findChannel } from '../channels/index.ts'
 import type { ChannelProfile } from '../channels/profile.ts'
 import type { Clock } from '../clock.ts'
 import type { Database, Sql } from '../database/pool.ts'
@@ -13,6 +13,7 @@ import { claimRequest } from '../request-id/request-ids.ts'
 import type { Vault } from '../vault/vault.ts'
 import { requestedEvent } from './events.ts'
 import { findActiveBindings, findOpenUnbinding, insertUnbinding, moveBindings } from './store.ts'
+import type { TokenNamed } from './token-id.ts'
 import type { Unbinding } from './unbinding.ts'
 
 export interface UnbindDeps extends Pick<AuthDeps, 'customerTokens'> {
@@ -61,23 +62,20 @@ export interface Claimed {
 
 /**
  * Claims the request and begins the unbinding within the transaction of `sql`: from its commit on nobody pays with the card, unless
- * its customer has to confirm the unbinding. Returns the first reply when it is a repeat. Throws SnapError `invalidCard` when the partner keeps no such card, `conflict` when the
- * external id was used for something else; a refusal rolls the claim back and uses up no external id.
+ * its customer has to confirm the unbinding. Returns the first reply when it is a repeat. Throws SnapError
+ * `requestedFunctionIsNotSupported` for a channel that keeps something else, `invalidCard` when the partner keeps no such card,
+ * `invalidCustomerToken` for what is no token of an account, `conflict` when the external id was used for something else; a refusal
+ * rolls the claim back and uses up no external id.
  */
 export async function claimUnbinding(
   sql: Sql,
   deps: UnbindDeps,
   { caller, body, isHostToHost = false }: UnbindRequest,
-  {
-    operation,
-    kind,
-    leaseMs,
-    rebuild,
-    bankCardToken,
-  }: UnbindKind & { readonly bankCardToken: string | undefined },
+  { operation, kind, leaseMs, rebuild, named }: UnbindKind & { readonly named: TokenNamed },
 ): Promise<Claimed | { readonly reply: StoredReply }> {
   const { partnerId, profile } = caller.partner
   const at = deps.clock.now()
+  const bankCardToken = named.kind === 'foreign' ? undefined : named.bankCardToken
   // Locked first: of two requests for one card the second sees what the first has written.
   const token = bankCardToken && (await lockCardToken(sql, partnerId, bankCardToken))
   const open = token && (await findOpenUnbinding(sql, { partnerId, bankCardToken }))
@@ -96,37 +94,14 @@ export async function claimUnbinding(
     return { reply: rebuilt ?? replayOrConflict(claimed, profile) }
   }
 
+  const asked = channelAsked(deps, body, kind)
+  if (named.kind === 'foreign' && kind === 'account') throw new SnapError('invalidCustomerToken')
   const card = expectLiveCard(token || undefined)
-  const named = checkRequest(deps, { caller, body }, { card, kind })
-  const isConfirmed = isHostToHost && named.bindings.verifyUnbinding !== undefined
+  const keeper = keeperOf(deps, { caller, asked }, { card, kind })
+  const isConfirmed = isHostToHost && keeper.bindings.verifyUnbinding !== undefined
   const unbinding = open || unbindingOf(card, request.referenceNo, { body, at, isConfirmed })
   if (!open) await begin(sql, card, { unbinding, dueAt: at + leaseMs })
-  return { request, unbinding, isOpen: Boolean(open), card, ...named }
-}
-
-/** A card or account as a request may name it: the token itself, or a customer's token, also one that has expired. */
-export type TokenNamed =
-  | { readonly kind: 'token'; readonly bankCardToken: string }
-  /** Of a customer's token: undefined when the account is not there any more. */
-  | { readonly kind: 'customer'; readonly bankCardToken: string | undefined }
-  /** Looks like a customer's token, and is none of this partner's. */
-  | { readonly kind: 'foreign' }
-
-const BEARER = /^Bearer +/i
-
-/** Whose card or account a `tokenId` means. */
-export async function readTokenId(
-  { customerTokens, database }: Pick<UnbindDeps, 'customerTokens' | 'database'>,
-  partnerId: string,
-  tokenId: string,
-): Promise<TokenNamed> {
-  const token = tokenId.replace(BEARER, '')
-  if (!token.includes('.')) return { kind: 'token', bankCardToken: token }
-  const read = await customerTokens.read(token)
-  if (read?.kind !== 'access' || read.clientId !== partnerId || read.accountId === undefined)
-    return { kind: 'foreign' }
-  const account = await findAccount(database.sql, partnerId, read.accountId)
-  return { kind: 'customer', bankCardToken: account?.bank_card_token }
+  return { request, unbinding, isOpen: Boolean(open), card, ...keeper }
 }
 
 /** Unknown, another partner's, forgotten: all are answered alike. */
@@ -135,20 +110,43 @@ function expectLiveCard(token: CardToken | undefined): CardToken {
   return token
 }
 
-function checkRequest(
+interface Keeper {
+  readonly profile: ChannelProfile
+  readonly bindings: Bindings
+}
+
+/** The channel that the request names, if it names one: what it does not keep needs no token to be refused. */
+function channelAsked(
   { channels }: UnbindDeps,
-  { caller, body }: UnbindRequest,
-  { card, kind }: { readonly card: CardToken; readonly kind: UnbindKind['kind'] },
-): { readonly profile: ChannelProfile; readonly bindings: Bindings } {
-  const name = body.additionalInfo?.channel
-  const named = findChannel(channels, { name: name ?? card.channel, chargeToken: undefined })
-  if (named === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
-  if (named.profile.name !== card.channel) throw new SnapError('invalidCard')
-  if (named.bindings === undefined || named.profile.binding?.kind !== kind)
+  { additionalInfo }: UnbindRequest['body'],
+  kind: UnbindKind['kind'],
+): Keeper | undefined {
+  const name = additionalInfo?.channel
+  if (name === undefined) return undefined
+  const channel = findChannel(channels, { name, chargeToken: undefined })
+  if (channel === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
+  return expectKeeper(channel, kind)
+}
+
+function expectKeeper({ profile, bindings }: Channel, kind: UnbindKind['kind']): Keeper {
+  if (bindings === undefined || profile.binding?.kind !== kind)
     throw new SnapError('requestedFunctionIsNotSupported')
+  return { profile, bindings }
+}
+
+/** The channel that keeps the card. */
+function keeperOf(
+  { channels }: UnbindDeps,
+  { caller, asked }: Pick<UnbindRequest, 'caller'> & { readonly asked: Keeper | undefined },
+  { card, kind }: { readonly card: CardToken; readonly kind: UnbindKind['kind'] },
+): Keeper {
+  if (asked !== undefined && asked.profile.name !== card.channel) throw new SnapError('invalidCard')
+  const channel = channelNamed(channels, card.channel)
+  if (channel === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
+  const keeper = asked ?? expectKeeper(channel, kind)
   const isOthers = caller.customer !== undefined && caller.customer.bankCardToken !== card.bank_card_token
   if (isOthers) throw new SnapError('inconsistentRequest')
-  return { profile: named.profile, bindings: named.bindings }
+  return keeper
 }
 
 function unbindingOf(

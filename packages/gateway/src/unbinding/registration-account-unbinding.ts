@@ -10,12 +10,13 @@ import type { RequestName } from '../request-id/request-id.ts'
 import { keepReply } from '../request-id/request-ids.ts'
 import type { Vault } from '../vault/vault.ts'
 import { askToForget } from './ask.ts'
-import { type Claimed, claimUnbinding, readTokenId, type UnbindDeps, type UnbindRequest } from './claim.ts'
+import { type Claimed, claimUnbinding, type UnbindDeps, type UnbindRequest } from './claim.ts'
 import { awaitCode, type CodeSent } from './codes/await-code.ts'
 import { findByReference } from './codes/store.ts'
 import type { UnbindAnswer } from './registration-card-unbind.ts'
 import { settleUnbinding } from './settle.ts'
 import { findStanding, findUnbindingState, postponeUnbinding } from './store.ts'
+import { readTokenId } from './token-id.ts'
 import { endingOf, type Unbinding } from './unbinding.ts'
 
 export interface AccountUnbindDeps extends UnbindDeps {
@@ -60,15 +61,13 @@ export async function registrationAccountUnbinding(
 async function claim(deps: AccountUnbindDeps, request: UnbindRequest) {
   const { caller, body } = request
   const named = await readTokenId(deps, caller.partner.partnerId, body.tokenId)
-  if (named.kind === 'foreign') throw new SnapError('invalidCustomerToken')
-  const { bankCardToken } = named
   const { leaseMs } = deps
   const account = { operation: OPERATION, kind: 'account', leaseMs } as const
   const { profile } = caller.partner
   return deps.database.transaction((sql) =>
     claimUnbinding(sql, deps, request, {
       ...account,
-      bankCardToken,
+      named,
       rebuild: (within, asked, referenceNo) => rebuild(within, deps, asked, { referenceNo, profile }),
     }),
   )

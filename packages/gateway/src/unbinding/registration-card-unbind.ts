@@ -1,7 +1,8 @@
 import { responseCode, responseMessage } from '@gerbang/snap'
 import type { StoredReply } from '../reply.ts'
 import { keepReply } from '../request-id/request-ids.ts'
-import { claimUnbinding, readTokenId, type UnbindDeps, type UnbindRequest } from './claim.ts'
+import { claimUnbinding, type UnbindDeps, type UnbindRequest } from './claim.ts'
+import { readCardTokenId } from './token-id.ts'
 import type { Unbinding } from './unbinding.ts'
 
 export interface UnbindAnswer {
@@ -21,10 +22,9 @@ export async function registrationCardUnbind(
   deps: UnbindDeps,
   request: UnbindRequest,
 ): Promise<UnbindAnswer> {
-  const named = await readTokenId(deps, request.caller.partner.partnerId, request.body.tokenId)
-  const bankCardToken = named.kind === 'foreign' ? undefined : named.bankCardToken
+  const named = await readCardTokenId(deps, request)
   return deps.database.transaction(async (sql) => {
-    const claimed = await claimUnbinding(sql, deps, request, { ...CARD, bankCardToken })
+    const claimed = await claimUnbinding(sql, deps, request, { ...CARD, named })
     if ('reply' in claimed) return claimed
     const { unbinding } = claimed
     const reply = replyOf(unbinding)

@@ -87,6 +87,16 @@ export const SAMPLES: Readonly<Record<string, (language: Language) => RenderedPa
   'linking-done': (language) => donePage({ ...LINKING, doneAt: NOW, language }),
   'linking-cancelled': (language) => failurePage({ ...LINKING, failure: 'cancelled', language }),
   'linking-blocked': (language) => failurePage({ ...LINKING, failure: 'codeBlocked', language }),
+  'linking-pin-blocked': (language) => failurePage({ ...LINKING_PIN, failure: 'pinBlocked', language }),
+  'linking-taken': (language) => failurePage({ ...LINKING, failure: 'accountTaken', language }),
+  'account-declined': (language) =>
+    failurePage({
+      ...LINKING,
+      purpose: 'payment',
+      amount: '150000.00',
+      failure: 'insufficientFunds',
+      language,
+    }),
   'payment-ending': (language) =>
     codePage({ ...PAYMENT, sessionEndsAt: NOW + 48_000, mayExtend: false, language }),
   approval: (language) => approvalPage({ ...BINDING, ...STATUS, mayUseCode: true, language }),

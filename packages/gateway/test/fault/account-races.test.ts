@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Bindings, Channel } from '../../src/channels/channel.ts'
 import { cimb } from '../../src/channels/cimb/index.ts'
-import { askedAccount, askedForPin, bindAccount, newPhone, PIN } from '../account-customer.ts'
+import { askedAccount, askedForPin, CIMB, newPhone, PIN } from '../account-customer.ts'
 import { codeOf, eventsOf, rowOf, wrongCodes } from '../card-customer.ts'
-import { newId } from '../merchant.ts'
+import { redeem } from '../customer.ts'
+import { aDebit } from '../kept-accounts.ts'
+import { PAYMENT_PATH } from '../merchant.ts'
 import { Browser } from '../scriptless-browser.ts'
 import { openStage, type Stage } from '../stage.ts'
 
@@ -30,7 +32,7 @@ function watched({ simulator, config }: Stage): readonly Channel[] {
 }
 
 before(async () => {
-  stage = await openStage({ env: { GERBANG_CHANNELS: 'kki,cimb' } })
+  stage = await openStage({ env: { GERBANG_CHANNELS: 'kki,cimb', GERBANG_UNBINDING_EVERY_MS: '50' } })
   const gateways = await Promise.all([1, 2].map(() => stage.openAnother({ channels: watched(stage) })))
   urls = gateways.map(({ url }) => url)
 })
@@ -118,18 +120,55 @@ test('the right code many times at once asks for the PIN, and no code is tried a
   assert.equal((await rowOf(stage, referenceNo)).state, 'pin_wanted')
 })
 
-test('of many customers who want one account at once one gets it', async () => {
+test('of many customers who confirm one account at once one has it, and the bank forgets the others', async () => {
   const phoneNo = newPhone()
-  const answers = await Promise.all(
-    Array.from({ length: 12 }, (_, index) =>
-      bindAccount(
-        stage.merchant,
-        { phoneNo, custIdMerchant: `RACE${newId()}` },
-        { baseUrl: String(urls[index % urls.length]) },
-      ),
-    ),
+  const asked = await Promise.all(Array.from({ length: 8 }, () => askedForPin(stage, { phoneNo })))
+  await Promise.all(
+    asked.map(({ browser }, index) => through(browser, index).post({ action: 'verify', code: PIN })),
   )
-  const codes = answers.map(({ body }) => body.responseCode as string)
-  assert.equal(codes.filter((code) => code === '2000700').length, 1, codes.join())
-  assert.equal(codes.filter((code) => code === '4030715').length, 11, codes.join())
+  const rows = await Promise.all(asked.map(({ referenceNo }) => untilSettled(referenceNo)))
+  const winners = asked.filter((_, index) => rows[index]?.state === 'active')
+  assert.equal(winners.length, 1, JSON.stringify(rows.map(({ state }) => state)))
+  const lost = rows.filter(({ state }) => state === 'failed')
+  assert.deepEqual(
+    lost.map(({ outcome, bank_card_token }) => [outcome, bank_card_token]),
+    Array.from({ length: 7 }, () => ['transactionNotPermitted', null]),
+  )
+  for (const { referenceNo } of asked) assert.equal((await eventsOf(stage, referenceNo)).length, 1)
+  assert.deepEqual(
+    stage.logged.filter((line) => line.includes('Contradiction')),
+    [],
+  )
+  const [winner] = winners
+  assert.ok(winner)
+  assert.deepEqual(await surplusOnceForgotten(winner.referenceNo), { forgotten: 7 })
+  await expectPays(winner)
 })
+
+async function untilSettled(referenceNo: string) {
+  for (const until = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const row = await rowOf(stage, referenceNo)
+    if (!['pin_wanted', 'verifying'].includes(row.state) || Date.now() > until) return row
+  }
+}
+
+/** In which states the tokens are that the bank gave the others, once it was told of them. */
+async function surplusOnceForgotten(referenceNo: string): Promise<Record<string, number>> {
+  for (const until = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const rows = await stage.query<{ state: string; n: number }>(
+      `select s.state, count(*)::int as n from surplus_tokens s join bindings b using (partner_id, bank_card_token)
+        where b.reference_no = $1 group by 1`,
+      [referenceNo],
+    )
+    const counted = Object.fromEntries(rows.map(({ state, n }) => [state, n]))
+    if (counted.forgotten === 7 || Date.now() > until) return counted
+  }
+}
+
+async function expectPays({ authCode }: { readonly authCode: string }): Promise<void> {
+  const customerToken = (await redeem(stage.merchant, authCode)).body.accessToken as string
+  const paid = await stage.merchant.call(PAYMENT_PATH, aDebit(CIMB), {
+    headers: { 'Authorization-Customer': customerToken },
+  })
+  assert.equal(paid.body.responseCode, '2005400', paid.text)
+}

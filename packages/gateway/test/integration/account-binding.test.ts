@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import {
   ACCOUNT_CHANNELS,
+  type AccountWish,
   ALLO,
   anAccountBinding,
   askedAccount,
@@ -26,7 +27,12 @@ before(async () => {
   stage = await openStage({
     seams: { clock },
     simulator: { clock: clock.now },
-    env: { ...ACCOUNT_CHANNELS, GERBANG_TRANSACTION_TOLERANCE_SECONDS: '0', GERBANG_TOKEN_SECONDS: '86400' },
+    env: {
+      ...ACCOUNT_CHANNELS,
+      GERBANG_TRANSACTION_TOLERANCE_SECONDS: '0',
+      GERBANG_TOKEN_SECONDS: '86400',
+      GERBANG_UNBINDING_EVERY_MS: '50',
+    },
   })
 })
 after(() => stage.close())
@@ -152,31 +158,67 @@ test('every account channel keeps accounts, with its names in any case', async (
   )
 })
 
+const ANOTHERS = 'Transaction Not Permitted. Account already registered by another customer'
+const ONES_OWN = 'Transaction Not Permitted. Account Already Registered'
+
+async function expectRefused(wish: AccountWish, message: string): Promise<void> {
+  const { body } = await bindAccount(stage.merchant, wish)
+  assert.deepEqual(body, { responseCode: '4030715', responseMessage: message })
+}
+
 test('an account has one customer of the partner, in every notation of its telephone', async () => {
   const { phoneNo, custIdMerchant, referenceNo } = await askedAccount(stage)
   const notations = [phoneNo, `+${phoneNo}`, phoneNo.replace(/^62/, '0')]
-  const another = async (phone: string) => {
-    const { body } = await bindAccount(stage.merchant, { phoneNo: phone })
-    assert.deepEqual(
-      [body.responseCode, body.responseMessage],
-      ['4030715', 'Transaction Not Permitted. Account already registered by another customer'],
-    )
-  }
-  for (const phone of notations) await another(phone)
   // The same customer begins anew: the binding before is called off.
   const again = await askedForPin(stage, { phoneNo: notations[1] ?? '', custIdMerchant })
   assert.equal((await rowOf(stage, referenceNo)).state, 'cancelled')
-  for (const phone of notations) await another(phone)
   await again.browser.post({ action: 'verify', code: PIN })
   assert.equal((await rowOf(stage, again.referenceNo)).state, 'active')
-  for (const phone of notations) await another(phone)
-  const twice = await bindAccount(stage.merchant, { phoneNo, custIdMerchant })
-  assert.equal(twice.body.responseCode, '4090701')
+  for (const phone of notations) {
+    await expectRefused({ phoneNo: phone }, ANOTHERS)
+    await expectRefused({ phoneNo: phone, custIdMerchant }, ONES_OWN)
+  }
   // Another partner, or another channel, is another matter.
   const stranger = await stage.addMerchant()
   assert.equal((await bindAccount(stranger, { phoneNo })).body.responseCode, '2000700')
   assert.equal((await bindAccount(stage.merchant, { phoneNo, channel: OVO })).body.responseCode, '2000700')
 })
+
+test('whoever asks for an account and does not confirm keeps nobody from it', async () => {
+  const idle = await askedAccount(stage)
+  const { phoneNo } = idle
+  const quick = await keptAccount(stage, { phoneNo })
+  assert.equal((await rowOf(stage, idle.referenceNo)).state, 'otp_sent')
+  await expectRefused({ phoneNo }, ANOTHERS)
+
+  // The bank says yes to the first one, too, who comes too late.
+  await idle.browser.post({ action: 'verify', code: await codeOf(stage, idle.referenceNo) })
+  await idle.browser.post({ action: 'verify', code: PIN })
+  assert.match(idle.browser.html, /<h1>Akun ini sudah tertaut untuk pelanggan lain/)
+  assert.ok(idle.browser.html.includes('Akun Anda tidak ditautkan.'))
+  const row = await rowOf(stage, idle.referenceNo)
+  assert.deepEqual([row.state, row.outcome, row.bank_card_token], ['failed', 'transactionNotPermitted', null])
+  const events = await eventsOf(stage, idle.referenceNo)
+  assert.deepEqual(
+    events.map(({ type, body }) => [type, body.responseCode]),
+    [['account.binding.failed.v1', '4030715']],
+  )
+  assert.equal((await redeem(stage.merchant, idle.authCode)).body.responseCode, '4017400')
+  assert.equal((await redeem(stage.merchant, quick.authCode)).body.responseCode, '2007400')
+  assert.deepEqual(await surplusTokens(), ['forgotten'])
+  assert.ok(!stage.logged.some((line) => line.includes('Contradiction')))
+})
+
+/** How the tokens stand that nobody pays with, at most ten seconds from now. */
+async function surplusTokens(): Promise<readonly string[]> {
+  for (const until = Date.now() + 10_000; ; await new Promise((resolve) => setTimeout(resolve, 30))) {
+    const rows = await stage.query<{ state: string; due_at: Date | null }>(
+      'select state, due_at from surplus_tokens',
+    )
+    if (rows.every(({ due_at }) => due_at === null) || Date.now() > until)
+      return rows.map(({ state }) => state)
+  }
+}
 
 test('the same request again is answered to the letter with 409, and asks once', async () => {
   const externalId = newId()
@@ -228,6 +270,7 @@ test('the third wrong PIN ends it, the same wrong one again costs nothing, and n
     ],
   )
   await browser.post({ action: 'verify', code: '333333' })
+  assert.match(browser.html, /<h1>PIN salah terlalu sering/)
   assert.equal(browser.status, 403)
   assert.equal((await rowOf(stage, referenceNo)).state, 'blocked')
   assert.deepEqual(

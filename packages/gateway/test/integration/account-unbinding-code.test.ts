@@ -171,6 +171,7 @@ test('whatever waits for no code, or is not the caller’s, is refused', async (
     ['4040401', give(account, RIGHT, { merchant: stranger, info: { bankCardToken: account.bankCardToken } })],
     ['4010402', give(account, RIGHT, { info: { bankCardToken: 'a.b.c' } })],
     ['4040401', give(account, RIGHT, { info: { bankCardToken: 'f'.repeat(32) } })],
+    ['4010402', give(account, RIGHT, { info: { bankCardToken: 'junk' } })],
     ['4000402', give(account, RIGHT, { info: { bankCardToken: undefined } })],
     ['4040418', give(account, RIGHT, { info: { channel: ALLO } })],
     ['4000401', give(account, RIGHT, { info: { channel: 'NOWHERE' } })],

@@ -134,6 +134,13 @@ test('what is nobody’s, another’s, a card’s or of another channel is refus
       ['4010502', unbindAccount(stranger, account.accessToken)],
       ['4040511', unbindAccount(stranger, account.bankCardToken)],
       ['4040511', unbindAccount(stage.merchant, 'f'.repeat(32))],
+      ['4010502', unbindAccount(stage.merchant, 'junk')],
+      ['4010502', unbindAccount(stage.merchant, 'F'.repeat(32))],
+      ['4010502', unbindAccount(stage.merchant, Buffer.from(account.accessToken).toString('base64'))],
+      ['4010902', unbindAccount(stage.merchant, 'junk', { channel: OVO })],
+      ['4050500', unbindAccount(stage.merchant, account.accessToken, { channel: 'DIRECT_DEBIT_BRI_SNAP' })],
+      ['4050500', unbindAccount(stage.merchant, 'junk', { channel: 'EMONEY_DANA_SNAP' })],
+      ['4000501', unbindAccount(stage.merchant, 'junk', { channel: 'NOWHERE' })],
       ['4040911', unbindAccount(stage.merchant, account.accessToken, { channel: OVO })],
       ['4000501', unbindAccount(stage.merchant, account.accessToken, { channel: 'NOWHERE' })],
       [

@@ -17,6 +17,7 @@ import {
 import { redeem } from '../customer.ts'
 import { control } from '../fault/books.ts'
 import { JumpingClock } from '../fault/process-alike.ts'
+import { keepCardOf, unbind } from '../kept-cards.ts'
 import { newId } from '../merchant.ts'
 import { Browser } from '../scriptless-browser.ts'
 import { openStage, type Stage } from '../stage.ts'
@@ -103,6 +104,16 @@ test('what is no number, no expiry and no password of the channel is refused', a
     ['4000101', { channel: BRI, cardNumber: '7801', card: { expiryDate: '2911' } }],
     ['4000102', { channel: BRI, cardNumber: '7801', body: { phoneNo: '' } }],
     ['4000101', { channel: MANDIRI, cardNumber: '7801' }],
+    ['4000102', { channel: MANDIRI, cardNumber: debitCard(), card: { expiryDate: undefined } }],
+    ['4000101', { channel: MANDIRI, cardNumber: debitCard(), card: { expiryDate: '1330' } }],
+    ...[BRI, MANDIRI].flatMap((channel) => {
+      const cardNumber = channel === BRI ? '7801' : debitCard()
+      return [
+        ['4000102', { channel, cardNumber, card: { bankCardType: undefined } }],
+        ['4000102', { channel, cardNumber, card: { bankCardType: '' } }],
+        ['4000101', { channel, cardNumber, card: { bankCardType: 'X' } }],
+      ] as const
+    }),
     ['4050100', { channel: 'DIRECT_DEBIT_CIMB_SNAP', cardNumber: '7801' }],
   ]
   for (const [code, wish] of refusals)
@@ -114,6 +125,24 @@ test('what is no number, no expiry and no password of the channel is refused', a
     ['4000401', 'Invalid Field Format otp'],
   )
   assert.equal((await rowOf(stage, body.referenceNo)).attempts, 0)
+})
+
+test('every kind of card that the pages know is taken, written large or small', async () => {
+  for (const channel of [BRI, MANDIRI])
+    for (const bankCardType of ['D', 'C', 'UE', 'd']) {
+      const cardNumber = channel === BRI ? '7801' : debitCard()
+      const { body } = await ask({ channel, cardNumber, card: { bankCardType } })
+      assert.equal(body.responseCode, '2000100', JSON.stringify(body))
+    }
+})
+
+test('a channel that keeps no cards says so, whatever can be opened', async () => {
+  for (const channel of ['DIRECT_DEBIT_CIMB_SNAP', 'EMONEY_DANA_SNAP']) {
+    const { body } = await ask({ channel, cardNumber: '7801', body: { cardData: 'hello' } })
+    assert.equal(body.responseCode, '4050100', channel)
+  }
+  const unopened = await ask({ channel: BRI, cardNumber: '7801', body: { cardData: 'hello' } })
+  assert.equal(unopened.body.responseCode, '4010100')
 })
 
 test('a password that has to be asked for is, by the journey, before it is taken', async () => {
@@ -183,6 +212,60 @@ test('for the page we ask for the password, and where that fails its customer ca
   await page.post({ action: 'resend' })
   await page.post({ action: 'verify', code: await codeOf(stage, failed.body.referenceNo) })
   assert.equal((await rowOf(stage, failed.body.referenceNo)).state, 'active')
+})
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+async function kept(channel: string) {
+  const { body } = await ask({ channel, cardNumber: channel === BRI ? '7801' : debitCard() })
+  assert.equal(body.responseCode, '2000100', JSON.stringify(body))
+  if (channel === MANDIRI) await resend(stage.merchant, body.referenceNo)
+  const verified = await verify(stage.merchant, body.referenceNo, await codeOf(stage, body.referenceNo))
+  const customer = await redeem(stage.merchant, body.additionalInfo.authCode)
+  assert.equal(customer.body.responseCode, '2007400', customer.text)
+  return {
+    bankCardToken: verified.body.bankCardToken as string,
+    customerToken: customer.body.accessToken as string,
+  }
+}
+
+for (const channel of [BRI, MANDIRI])
+  test(`a card of ${channel} is unbound by its token or its customer’s, bare or in Base64`, async () => {
+    const names: readonly ((card: Awaited<ReturnType<typeof kept>>) => string)[] = [
+      ({ bankCardToken }) => bankCardToken,
+      ({ bankCardToken }) => base64(bankCardToken),
+      ({ customerToken }) => customerToken,
+      ({ customerToken }) => base64(customerToken),
+    ]
+    for (const nameOf of names) {
+      const tokenId = nameOf(await kept(channel))
+      const { body } = await unbind(stage.merchant, tokenId, { body: { additionalInfo: { channel } } })
+      assert.equal(body.responseCode, '2000500', `${tokenId}: ${JSON.stringify(body)}`)
+    }
+    for (const tokenId of [base64('junk'), base64('f'.repeat(32)), base64('a.b.c')]) {
+      const { body } = await unbind(stage.merchant, tokenId, { body: { additionalInfo: { channel } } })
+      assert.equal(body.responseCode, '4040511', tokenId)
+    }
+  })
+
+test('a token of KKI’s is taken as it is, and nothing else stands for it', async () => {
+  const { bankCardToken } = await keepCardOf(stage)
+  const channel = 'KARTU_KREDIT_INDONESIA_SNAP'
+  for (const additionalInfo of [{ channel }, {}, { channel: BRI }]) {
+    const { body } = await unbind(stage.merchant, base64(bankCardToken), { body: { additionalInfo } })
+    assert.equal(body.responseCode, '4040511')
+  }
+  const { body } = await unbind(stage.merchant, bankCardToken, { body: { additionalInfo: { channel } } })
+  assert.equal(body.responseCode, '2000500')
+})
+
+test('the page of a bank’s card names the bank, whatever the digits of other schemes say', async () => {
+  for (const cardNumber of ['4617000212345678', '4617999912345678']) {
+    const { body } = await ask({ channel: MANDIRI, cardNumber }, { headers: { 'CHANNEL-ID': 'DH' } })
+    const page = await new Browser(body.redirectUrl).get()
+    assert.match(page.html, /<p class="bank">.*Bank Mandiri<\/p>/)
+    assert.ok(page.html.includes(`Bank Mandiri ···· ${cardNumber.slice(-4)}`))
+  }
 })
 
 test('a password that nobody asks for in time ends the binding', async () => {

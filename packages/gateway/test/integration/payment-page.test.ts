@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { control } from '../fault/books.ts'
 import {
   aDebit,
   CIMB,
@@ -103,6 +104,36 @@ test('five wrong codes end the payment', async () => {
   for (const code of ['100001', '100002', '100003', '100004', '100005']) await page.type(code)
   assert.equal(page.status, 403)
   assert.equal(await stateOf(stage, partnerReferenceNo), 'declined')
+})
+
+test('five wrong PINs end the payment, and the page speaks of the PIN', async () => {
+  const account = await keepAccount(stage, 'cimb')
+  const { page, partnerReferenceNo } = await opened(account)
+  await page.type(OTP)
+  for (const pin of ['100001', '100002', '100003', '100004', '100005']) await page.type(pin)
+  assert.equal(page.status, 403)
+  assert.match(page.html, /<h1>Too many wrong PINs/)
+  assert.equal(await stateOf(stage, partnerReferenceNo), 'declined')
+})
+
+test('an account that has too little is not called a card', async () => {
+  const { page, partnerReferenceNo } = await opened()
+  await control(stage, 'next', { case: '40314', match: { operation: 'confirmation' } })
+  await page.type(OTP)
+  assert.equal(await stateOf(stage, partnerReferenceNo), 'declined')
+  assert.match(page.html, /Not enough limit or balance/)
+  assert.match(page.html, /another account or way to pay/)
+  assert.doesNotMatch(page.html.replace(/<(style|script)>[\s\S]*?<\/\1>/g, ''), /card/i)
+})
+
+test('while the bank is silent the page leads to no address of the shop’s', async () => {
+  const { page, partnerReferenceNo } = await opened()
+  await page.type(OTP)
+  await control(stage, 'next', { fault: 'drop-after', match: { operation: 'confirmation' } })
+  await page.type(PIN)
+  assert.match(page.html, /Do not pay again/)
+  assert.ok(!page.html.includes('merchant.com'))
+  assert.notEqual(await stateOf(stage, partnerReferenceNo), 'declined')
 })
 
 test('a bank that sends codes when asked is asked for the page', async () => {

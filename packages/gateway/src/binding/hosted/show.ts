@@ -10,7 +10,7 @@ import {
   pendingPage,
   type RenderedPage,
 } from '../../page/index.ts'
-import { type Binding, MOST_ATTEMPTS } from '../binding.ts'
+import { type Binding, isTaken, MOST_ATTEMPTS } from '../binding.ts'
 import { issuerName } from '../issuers.ts'
 import type { Traits } from '../traits.ts'
 
@@ -31,7 +31,7 @@ export function showBinding(shown: ShownBinding): RenderedPage {
     case 'submitted':
     case 'unresolved':
     case 'verifying':
-      return pendingPage({ ...pageOf(shown, binding.failedUrl), statusPath: `${shown.path}/status` })
+      return pendingPage({ ...pageOf(shown, undefined), statusPath: `${shown.path}/status` })
     case 'otp_wanted':
     case 'otp_sent':
     case 'pin_wanted':
@@ -41,9 +41,9 @@ export function showBinding(shown: ShownBinding): RenderedPage {
     case 'inactive':
       return donePage({ ...pageOf(shown, binding.successUrl), doneAt: binding.settledAt ?? now })
     case 'failed':
-      return fail(shown, failureOf(binding.outcome ?? 'generalError'))
+      return fail(shown, isTaken(binding) ? 'accountTaken' : failureOf(binding.outcome ?? 'generalError'))
     case 'blocked':
-      return fail(shown, 'codeBlocked')
+      return fail(shown, binding.step === 'pin' ? 'pinBlocked' : 'codeBlocked')
     case 'cancelled':
       return fail(shown, 'cancelled')
     case 'expired':
@@ -97,7 +97,7 @@ function pageOf(
     now,
     shop: partner.name,
     source: binding.kind,
-    issuer: binding.issuerNumber === '' ? traits.title : issuerName(binding.issuerNumber),
+    issuer: traits.hasIssuers ? issuerName(binding.issuerNumber) : traits.title,
     maskedCard: binding.kind === 'account' ? binding.phoneMasked : `···· ${binding.lastFour}`,
     reference: binding.referenceNo,
     partnerReference: binding.partnerReferenceNo,

@@ -16,14 +16,17 @@ export const BRI: ChannelProfile = {
     flows: ['DH', 'H2H'],
     requires: [
       'phoneNo',
+      'cardData.bankCardType',
       'cardData.expiryDate',
       'additionalInfo.successRegistrationUrl',
       'additionalInfo.failedRegistrationUrl',
     ],
     cardNumber: /^\d{4}$/,
+    cardType: /^(D|C|UE)$/i,
     otp: { min: 6, max: 6 },
     isOtpAskedFor: false,
     hasPin: false,
+    isTokenIdWrapped: true,
   },
   payment: {
     shape: 'debit',

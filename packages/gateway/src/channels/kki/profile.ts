@@ -16,6 +16,7 @@ export const KKI: ChannelProfile = {
     kind: 'card',
     flows: ['DH', 'H2H'],
     requires: [],
+    hasIssuers: true,
     cardNumber: /^9360\d{12,16}$/,
     otp: { min: 4, max: 8 },
     isOtpAskedFor: false,

@@ -14,11 +14,19 @@ export const MANDIRI: ChannelProfile = {
   binding: {
     kind: 'card',
     flows: ['H2H', 'DH'],
-    requires: ['phoneNo', 'additionalInfo.successRegistrationUrl', 'additionalInfo.failedRegistrationUrl'],
+    requires: [
+      'phoneNo',
+      'cardData.bankCardType',
+      'cardData.expiryDate',
+      'additionalInfo.successRegistrationUrl',
+      'additionalInfo.failedRegistrationUrl',
+    ],
     cardNumber: /^\d{12,19}$/,
+    cardType: /^(D|C|UE)$/i,
     otp: { min: 6, max: 6 },
     isOtpAskedFor: true,
     hasPin: false,
+    isTokenIdWrapped: true,
   },
   payment: {
     shape: 'debit',

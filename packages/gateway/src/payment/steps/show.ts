@@ -33,7 +33,7 @@ export function showPayment(shown: ShownPayment): RenderedPage {
   const { payment, now } = shown
   const { state, outcome, visiting } = payment
   if (isWaitedFor(payment))
-    return pendingPage({ ...pageOf(shown, visiting.failedUrl), statusPath: `${shown.path}/status` })
+    return pendingPage({ ...pageOf(shown, undefined), statusPath: `${shown.path}/status` })
   switch (state) {
     case 'paid':
       // What was paid is called off by the shop alone.
@@ -41,12 +41,17 @@ export function showPayment(shown: ShownPayment): RenderedPage {
         ? fail(shown, 'cancelled')
         : donePage({ ...pageOf(shown, visiting.successUrl), doneAt: payment.settledAt ?? now })
     case 'declined':
-      return fail(shown, failureOf(outcome ?? 'generalError'))
+      return fail(shown, failureOfPayment(payment))
     case 'reversed':
       return fail(shown, outcome === 'transactionCancelled' ? 'cancelled' : 'timeRanOut')
     default:
       return now < payment.confirmBy ? ask(shown) : fail(shown, 'sessionExpired')
   }
+}
+
+function failureOfPayment({ outcome, step }: SteppedPayment): FailureKind {
+  if (outcome === 'otpBlocked' && step?.step === 'pin') return 'pinBlocked'
+  return failureOf(outcome ?? 'generalError')
 }
 
 /** Whether somebody else than the customer is waited for. */

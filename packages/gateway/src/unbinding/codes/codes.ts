@@ -6,7 +6,7 @@ import type { Database } from '../../database/pool.ts'
 import type { StoredReply } from '../../reply.ts'
 import type { AskedRequest } from '../../request-id/sealed-reply.ts'
 import { Secret } from '../../secret.ts'
-import { readTokenId } from '../claim.ts'
+import { readTokenId } from '../token-id.ts'
 import type { ConfirmedUnbinding } from './store.ts'
 import { type VerifyDeps, verifyUnbinding } from './verify.ts'
 

@@ -3,14 +3,14 @@
 //   npm test -- --only-tests no build, no lint: the files that are compiled already
 //   npm test -- --except=fault/,browser/   no test file whose path contains one of these
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { findTestFiles, removeStaleOutputs } from './stale.mjs'
 import { createTally, summaryLine } from './tally.mjs'
+import { withDatabase } from './test-database.mjs'
 
 const ROOT = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
 const FILE_TIMEOUT_MS = 5 * 60_000
@@ -30,7 +30,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt(s
 
 process.chdir(ROOT)
 const isBuilt = isOnlyTests || runSteps()
-if (isBuilt) await withDatabase(runTests)
+if (isBuilt && (await withDatabase(runTests))) tally.counts.failed += 1
 if (interruptedBy) fault(`stopped by ${interruptedBy}`)
 const isGreen = tally.counts.failed === 0 && tally.counts.passed > 0
 process.stdout.write(`\n${summaryLine(tally.counts)}\n`, () => process.exit(isGreen ? 0 : 1))
@@ -52,31 +52,6 @@ function runSteps() {
     if (status !== 0 && isRequired) isUsable = false
   }
   return isUsable
-}
-
-/** Runs `work` with TEST_DATABASE_URL set, and stops what it started whatever happens. */
-async function withDatabase(work) {
-  if (process.env.TEST_DATABASE_URL) return work()
-  const directory = mkdtempSync(join(tmpdir(), 'gerbang-test-'))
-  // PostgreSQL refuses to run as root, so its own user has to get through.
-  chmodSync(directory, 0o755)
-  let database
-  try {
-    const startedAt = performance.now()
-    const { startDatabase } = await import('@gerbang/embedded')
-    database = await startDatabase({ directory: join(directory, 'postgres') })
-    process.env.TEST_DATABASE_URL = database.url
-    console.log(`✔ PostgreSQL (${((performance.now() - startedAt) / 1000).toFixed(1)} s)\n`)
-  } catch (error) {
-    console.log('✖ PostgreSQL did not start:', error)
-    tally.counts.failed += 1
-  }
-  try {
-    await work()
-  } finally {
-    await database?.stop()
-    rmSync(directory, { recursive: true, force: true })
-  }
 }
 
 /**

@@ -114,7 +114,7 @@ function assertTold(payments: readonly PaymentLine[], told: readonly Told[]): vo
 }
 
 /** Waits until no payment is open; fails with those that are after `limitMs`. */
-export async function untilAllAreFinal(stage: Pick<Books, 'query'>, limitMs = 15_000): Promise<void> {
+export async function untilAllAreFinal(stage: Pick<Books, 'query'>, limitMs = 30_000): Promise<void> {
   const until = Date.now() + limitMs
   for (;;) {
     const open = await stage
@@ -147,7 +147,7 @@ export function watchTransactions({ query }: Pick<Books, 'query'>): () => Promis
       const [row] = await query<{ open: number }>(
         `select count(*)::int as open from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid()
-            and clock_timestamp() - xact_start > '250 ms'`,
+            and clock_timestamp() - xact_start > '1 s'`,
       )
       most = Math.max(most, row?.open ?? 0)
       await wait(10)

@@ -206,9 +206,17 @@ test('an answer that races the reconcilers of two gateways is booked once', asyn
 })
 
 test('no transaction is open while the network thinks', async () => {
+  const patience = { GERBANG_NETWORK_TIMEOUT_MS: '5000', GERBANG_NETWORK_EXPIRY_MS: '6000' }
+  const { url: baseUrl } = await stage.openAnother({}, patience)
   const stopWatching = watchTransactions(stage)
-  await control(stage, 'next', { fault: 'slow', delayMs: 250, times: 60 })
-  const told = await Promise.all(Array.from({ length: 60 }, () => pay()))
+  await control(stage, 'next', { fault: 'slow', delayMs: 1_500, times: 60 })
+  const told = await Promise.all(
+    Array.from({ length: 60 }, async () => {
+      const externalId = newId()
+      const answer = await stage.merchant.call(PAYMENT_PATH, aPayment(), { externalId, baseUrl })
+      return { externalId, answer }
+    }),
+  )
   assert.equal(await stopWatching(), 0)
   await untilAllAreFinal(stage)
   await assertBooksAgree(stage, told)

@@ -14,6 +14,18 @@ import { withDatabase } from './test-database.mjs'
 
 const ROOT = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
 const FILE_TIMEOUT_MS = 5 * 60_000
+/** The files that take longest go first, so that no core is idle while the last of them ends. */
+const LONG = [
+  'browser/states',
+  'fault/refund-race',
+  'documents/',
+  'demo/',
+  'browser/',
+  'serve.test',
+  'cli/dist/test/',
+  'fault/',
+  'embedded/',
+]
 const STEPS = [
   { name: 'type check and build', tool: ['typescript', 'bin', 'tsc'], args: ['-b'], isRequired: true },
   { name: 'lint', tool: ['@biomejs', 'biome', 'bin', 'biome'], args: ['check', '.'], isRequired: false },
@@ -59,10 +71,13 @@ function runSteps() {
  * tests in the file, and a file that never ends would then hang for ever. The events of a file stay together.
  */
 async function runTests() {
-  const waiting = findTestFiles(ROOT, filters, exceptions).map((file) => join(ROOT, file))
+  const waiting = findTestFiles(ROOT, filters, exceptions)
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .map((file) => join(ROOT, file))
   const report = new spec()
   report.pipe(process.stdout, { end: false })
-  const workers = Array.from({ length: Math.min(availableParallelism(), 4) }, async () => {
+  // One more than there are cores, for a test that waits uses none.
+  const workers = Array.from({ length: Math.min(availableParallelism() + 1, 5) }, async () => {
     for (let file = waiting.shift(); file && !interruptedBy; file = waiting.shift()) {
       for (const event of await runFile(file)) report.write(event)
     }
@@ -70,6 +85,11 @@ async function runTests() {
   await Promise.all(workers)
   report.end()
   await finished(report, { writable: false })
+}
+
+function rankOf(file) {
+  const rank = LONG.findIndex((part) => file.includes(part))
+  return rank === -1 ? LONG.length : rank
 }
 
 /** @returns the events of the tests in `file`, counted */

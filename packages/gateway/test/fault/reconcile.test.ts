@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Channel, ChannelAnswer, InquiryAnswer } from '../../src/channels/channel.ts'
 import { KKI } from '../../src/channels/kki/profile.ts'
@@ -30,7 +30,7 @@ function aChannel(says: Partial<Pick<Channel, 'charge' | 'inquire'>>): Channel {
 
 const EXPIRY_MS = 400
 const stages: Stage[] = []
-after(() => Promise.all(stages.map((stage) => stage.close())))
+afterEach(() => Promise.all(stages.splice(0).map((stage) => stage.close())))
 
 async function open(channel: Channel, options: StageOptions = {}, seams: Seams = {}): Promise<Stage> {
   const stage = await openStage({
@@ -122,9 +122,12 @@ test('an inquiry that hangs holds nobody else', async () => {
   const hung = await stage.merchant.call(PAYMENT_PATH, { ...aPayment(), partnerReferenceNo: 'HANG-1' })
   assert.equal(hung.status, 202)
   while (!isHanging) await wait(10)
-  const others = await Promise.all(Array.from({ length: 5 }, () => stage.merchant.pay()))
-  for (const { body } of others) await untilIs(stage, body.referenceNo, 'paid')
-  ends()
+  try {
+    const others = await Promise.all(Array.from({ length: 5 }, () => stage.merchant.pay()))
+    for (const { body } of others) await untilIs(stage, body.referenceNo, 'paid')
+  } finally {
+    ends()
+  }
 })
 
 test('more payments than are asked about at a time are all asked about', async () => {

@@ -3,17 +3,29 @@
 //   npm test -- --only-tests no build, no lint: the files that are compiled already
 //   npm test -- --except=fault/,browser/   no test file whose path contains one of these
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { findTestFiles, removeStaleOutputs } from './stale.mjs'
 import { createTally, summaryLine } from './tally.mjs'
+import { withDatabase } from './test-database.mjs'
 
 const ROOT = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
 const FILE_TIMEOUT_MS = 5 * 60_000
+/** The files that take longest go first, so that no core is idle while the last of them ends. */
+const LONG = [
+  'browser/states',
+  'fault/refund-race',
+  'documents/',
+  'demo/',
+  'browser/',
+  'serve.test',
+  'cli/dist/test/',
+  'fault/',
+  'embedded/',
+]
 const STEPS = [
   { name: 'type check and build', tool: ['typescript', 'bin', 'tsc'], args: ['-b'], isRequired: true },
   { name: 'lint', tool: ['@biomejs', 'biome', 'bin', 'biome'], args: ['check', '.'], isRequired: false },
@@ -30,7 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt(s
 
 process.chdir(ROOT)
 const isBuilt = isOnlyTests || runSteps()
-if (isBuilt) await withDatabase(runTests)
+if (isBuilt && (await withDatabase(runTests))) tally.counts.failed += 1
 if (interruptedBy) fault(`stopped by ${interruptedBy}`)
 const isGreen = tally.counts.failed === 0 && tally.counts.passed > 0
 process.stdout.write(`\n${summaryLine(tally.counts)}\n`, () => process.exit(isGreen ? 0 : 1))
@@ -54,40 +66,18 @@ function runSteps() {
   return isUsable
 }
 
-/** Runs `work` with TEST_DATABASE_URL set, and stops what it started whatever happens. */
-async function withDatabase(work) {
-  if (process.env.TEST_DATABASE_URL) return work()
-  const directory = mkdtempSync(join(tmpdir(), 'gerbang-test-'))
-  // PostgreSQL refuses to run as root, so its own user has to get through.
-  chmodSync(directory, 0o755)
-  let database
-  try {
-    const startedAt = performance.now()
-    const { startDatabase } = await import('@gerbang/embedded')
-    database = await startDatabase({ directory: join(directory, 'postgres') })
-    process.env.TEST_DATABASE_URL = database.url
-    console.log(`✔ PostgreSQL (${((performance.now() - startedAt) / 1000).toFixed(1)} s)\n`)
-  } catch (error) {
-    console.log('✖ PostgreSQL did not start:', error)
-    tally.counts.failed += 1
-  }
-  try {
-    await work()
-  } finally {
-    await database?.stop()
-    rmSync(directory, { recursive: true, force: true })
-  }
-}
-
 /**
  * One `run` per file, so that each file has a deadline of its own: newer versions of Node.js pass `timeout` on to the
  * tests in the file, and a file that never ends would then hang for ever. The events of a file stay together.
  */
 async function runTests() {
-  const waiting = findTestFiles(ROOT, filters, exceptions).map((file) => join(ROOT, file))
+  const waiting = findTestFiles(ROOT, filters, exceptions)
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .map((file) => join(ROOT, file))
   const report = new spec()
   report.pipe(process.stdout, { end: false })
-  const workers = Array.from({ length: Math.min(availableParallelism(), 4) }, async () => {
+  // One more than there are cores, for a test that waits uses none.
+  const workers = Array.from({ length: Math.min(availableParallelism() + 1, 5) }, async () => {
     for (let file = waiting.shift(); file && !interruptedBy; file = waiting.shift()) {
       for (const event of await runFile(file)) report.write(event)
     }
@@ -95,6 +85,11 @@ async function runTests() {
   await Promise.all(workers)
   report.end()
   await finished(report, { writable: false })
+}
+
+function rankOf(file) {
+  const rank = LONG.findIndex((part) => file.includes(part))
+  return rank === -1 ? LONG.length : rank
 }
 
 /** @returns the events of the tests in `file`, counted */

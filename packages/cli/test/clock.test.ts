@@ -37,7 +37,7 @@ test('gateway and simulator keep one time, which advances, stands still, goes on
   const ahead = await clockIn(place, 'advance', '12h')
   assert.ok(Math.abs(ahead.aheadMs - 12 * HOUR_MS) < 1_000, String(ahead.aheadMs))
   const offBy = async () => Date.parse((await simulatorIn(place)).now) - Date.now() - 12 * HOUR_MS
-  assert.ok(Math.abs(await offBy()) < 2_000)
+  assert.ok(Math.abs(await offBy()) < 10_000)
 
   const card = ['--cpan', '9360000200000200001', '--ott', '12345678', '--amount', '10000']
   const paid = await runIn(place, 'pay', ...card, '--reference', 'INV-AHEAD')
@@ -47,7 +47,7 @@ test('gateway and simulator keep one time, which advances, stands still, goes on
 
   process.kill(theOne(descendants(launcher.process.pid), 'gerbang.js simulate'), 'SIGKILL')
   await launcher.printed('simulator is back.')
-  assert.ok(Math.abs(await offBy()) < 2_000, 'a simulator that starts again takes the time of the demo')
+  assert.ok(Math.abs(await offBy()) < 10_000, 'a simulator that starts again takes the time of the demo')
 
   const frozen = await clockIn(place, 'freeze')
   assert.equal(frozen.isFrozen, true)

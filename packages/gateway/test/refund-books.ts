@@ -95,7 +95,7 @@ export async function assertRefundsAgree(stage: Books, network: LedgerNetwork): 
 }
 
 /** Waits until no refund is open; fails with those that are after `limitMs`. */
-export async function untilRefundsAreFinal({ query }: Books, limitMs = 15_000): Promise<void> {
+export async function untilRefundsAreFinal({ query }: Books, limitMs = 30_000): Promise<void> {
   const until = Date.now() + limitMs
   for (;;) {
     const open = await query('select refund_no, state, inquiries from refunds where settled_at is null')

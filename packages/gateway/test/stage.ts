@@ -43,7 +43,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'gerbang-stage-'))
   const admin = await openAdmin(directory, options.adminUrl)
   const name = `gerbang_${randomBytes(6).toString('hex')}`
-  const databaseUrl = await createDatabase(admin.url, name)
+  const databaseUrl = await createDatabase(admin.url, name, { template: admin.template })
   const simulator = await startSimulator({
     port: 0,
     directory,
@@ -116,13 +116,18 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   }
 }
 
+/** A server to make databases on, and a migrated one there to copy. */
+interface Admin {
+  readonly url: string
+  readonly template: string | undefined
+  close(): Promise<void>
+}
+
 /** The tests' PostgreSQL, or one that this file starts for itself when it is run alone. */
-async function openAdmin(
-  directory: string,
-  own: string | undefined,
-): Promise<{ url: string; close(): Promise<void> }> {
-  const given = own ?? process.env.TEST_DATABASE_URL
-  if (given !== undefined) return { url: given, close: async () => {} }
+async function openAdmin(directory: string, own: string | undefined): Promise<Admin> {
+  const { TEST_DATABASE_URL, TEST_DATABASE_TEMPLATE: template } = process.env
+  if (own !== undefined) return { url: own, template: undefined, close: async () => {} }
+  if (TEST_DATABASE_URL !== undefined) return { url: TEST_DATABASE_URL, template, close: async () => {} }
   const database = await startDatabase({ directory: join(directory, 'postgres') })
-  return { url: database.url, close: () => database.stop() }
+  return { url: database.url, template: undefined, close: () => database.stop() }
 }

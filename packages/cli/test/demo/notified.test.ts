@@ -33,7 +33,7 @@ test('a listener that is started after many failures hears of the next payment a
   assert.equal((await demo.run(...PAY, '--reference', 'INV-HEARD')).code, 0)
   const beganMs = performance.now()
   await ear.printed('INV-HEARD  paid')
-  assert.ok(performance.now() - beganMs < 3_000, 'an endpoint that rests, rests for a moment in a demo')
+  assert.ok(performance.now() - beganMs < 20_000, 'an endpoint that rests, rests for a moment in a demo')
 })
 
 test('what did not arrive is shown, and sent again by its number, by the payment, or all at once', async (t) => {

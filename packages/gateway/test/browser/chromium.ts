@@ -28,11 +28,15 @@ export function startChromium(executablePath: string): Promise<Browser> {
 export interface Stage {
   /** A page in a context of its own, which ends with the test. */
   open(options?: BrowserContextOptions): Promise<Page>
+  /** A page in a context that earlier tests may have used: for those whose servers differ, so that nothing is left to find. */
+  borrow(options: BrowserContextOptions): Promise<Page>
   /** Leaves something to be done when the test is over. */
   after(work: () => Promise<void>): void
 }
 
 let started: Promise<Browser> | undefined
+/** Those that nobody has borrowed now, by their options. A context costs as much as looking at three pages. */
+const lent = new Map<string, Page[]>()
 
 /**
  * A test in the one browser of its file. Without a Chromium it is skipped and says so, unless
@@ -50,6 +54,16 @@ export function browserTest(title: string, body: (stage: Stage) => Promise<void>
         const context = await browser.newContext(options)
         t.after(() => context.close())
         return context.newPage()
+      },
+      borrow: async (options) => {
+        const key = JSON.stringify(options)
+        const page = lent.get(key)?.pop() ?? (await (await browser.newContext(options)).newPage())
+        t.after(async () => {
+          page.removeAllListeners()
+          await page.goto('about:blank')
+          lent.set(key, [...(lent.get(key) ?? []), page])
+        })
+        return page
       },
       after: (work) => t.after(work),
     })

@@ -52,7 +52,8 @@ function serveSamples(stage: Stage): Promise<PageServer> {
 /** A page, and what it did that no page of ours does: faults in the console, requests to elsewhere. */
 async function watched(stage: Stage, server: PageServer, javaScriptEnabled: boolean) {
   const faults: string[] = []
-  const page = await stage.open({ javaScriptEnabled, reducedMotion: 'reduce', colorScheme: 'light' })
+  const page = await stage.borrow({ javaScriptEnabled, reducedMotion: 'reduce' })
+  await page.emulateMedia({ colorScheme: 'light' })
   // Timers run, but no time passes: nothing ends while somebody looks.
   if (javaScriptEnabled) await page.clock.setFixedTime(NOW)
   page.on('pageerror', (error) => faults.push(String(error)))

@@ -61,7 +61,7 @@ test('the watch notices a transaction that is left open', async () => {
   await client.query('begin')
   await client.query('select 1 from payments')
   // Idle in the transaction long enough for the watch to pass by several times.
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
   await client.query('rollback')
   await client.end()
   assert.ok((await stop()) >= 1)

@@ -34,7 +34,7 @@ export async function assertCardBooks({ query }: Books): Promise<void> {
 }
 
 /** Waits until the network is asked about no card any more; fails with what is open after `limitMs`. */
-export async function untilCardsRest({ query }: Books, limitMs = 20_000): Promise<void> {
+export async function untilCardsRest({ query }: Books, limitMs = 30_000): Promise<void> {
   const until = Date.now() + limitMs
   for (;;) {
     const open = await query(OPEN)

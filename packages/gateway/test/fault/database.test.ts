@@ -70,7 +70,7 @@ async function assertSound(told: readonly Told[]): Promise<void> {
 }
 
 /** Nobody restarts the gateway: it must find back by itself. */
-async function untilPaymentsPass(limitMs = 8_000): Promise<void> {
+async function untilPaymentsPass(limitMs = 20_000): Promise<void> {
   const until = Date.now() + limitMs
   for (;;) {
     const { body } = await stage.merchant.pay()

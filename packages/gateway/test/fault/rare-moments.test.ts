@@ -24,10 +24,12 @@ test('an order whose earlier attempt is declined while it is claimed again is no
   const first = aPayment({ otp: '10000000' })
   assert.equal((await stage.merchant.call(PAYMENT_PATH, first)).body.responseCode, '2025400')
   await stage.query(`
-    create function pause() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return null; end $$;
+    create function pause() returns trigger language plpgsql as $$ begin perform pg_sleep(1); return null; end $$;
     create trigger pause after insert on payments for each statement execute function pause()`)
   const again = stage.merchant.call(PAYMENT_PATH, { ...first, otp: '12345678' })
-  await wait(250)
+  const paused =
+    "select 1 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'"
+  while ((await stage.query(paused)).length === 0) await wait(10)
   // The claim has met the living attempt and has not yet looked whose it is.
   await stage.query(
     `update payments set state = 'declined', outcome = 'doNotHonor', due_at = null, settled_at = now(), released = reference_no

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 const ENTRY = fileURLToPath(new URL('gateway-process.js', import.meta.url))
-const START_LIMIT_MS = 20_000
+const START_LIMIT_MS = 60_000
 
 /** The gateway in processes of its own: one that leads and its workers. */
 export interface Spawned {

@@ -99,5 +99,5 @@ test('payments wait a moment at most while a day cannot be made', async () => {
     assert.equal((await pay()).body.responseCode, '2005400')
     slowest = Math.max(slowest, performance.now() - begun)
   }
-  assert.ok(slowest < 1_000, `${Math.round(slowest)} ms`)
+  assert.ok(slowest < 3_000, `${Math.round(slowest)} ms`)
 })

@@ -122,7 +122,7 @@ test('one endpoint that is dead and one that takes 29 seconds keep none of 198 o
   assert.equal(delays.length, OTHERS)
   // Measured at 0.7 s on idle machines; behind either of the two it would be half a minute or for ever.
   const last = delays.at(-1) ?? Number.NaN
-  assert.ok(last < 5_000, `the last one waited ${last} ms`)
+  assert.ok(last < 15_000, `the last one waited ${last} ms`)
   assert.ok(toDead < 60, `the dead one was asked ${toDead} times for 5,000 notifications`)
 })
 

@@ -238,14 +238,17 @@ test('what was refused before the claim does not use up its external id or its p
 
 test('more refunds of a partner at once than there are places for are refused before the claim', async () => {
   const slow = openLedgerNetwork()
-  slow.delay(800)
+  slow.delay(2_000)
   const { url: baseUrl } = await stage.openAnother(
     { channels: [slow.channel] },
     { GERBANG_PARTNER_REFUNDS: '2' },
   )
   const paid = await aPaidOne(stage.merchant)
-  const first = [1, 2].map(() => refund(stage.merchant, aRefund(paid, '1.00'), { baseUrl }))
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  const bodies = [1, 2].map(() => aRefund(paid, '1.00'))
+  const first = bodies.map((body) => refund(stage.merchant, body, { baseUrl }))
+  const numbers = bodies.map(({ partnerRefundNo }) => partnerRefundNo)
+  const claimed = () => stage.query('select 1 from refunds where partner_refund_no = any ($1)', [numbers])
+  while ((await claimed()).length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
   const refused = await refund(stage.merchant, aRefund(paid, '1.00'), { baseUrl })
   assert.deepEqual([refused.status, refused.body.responseCode], [429, '4290700'])
   for (const { status } of await Promise.all(first)) assert.equal(status, 200)

@@ -52,7 +52,7 @@ test('a scrape that the leading process leaves unanswered fails in time, and the
   const begun = performance.now()
   const { status } = await scrape().finally(() => process.kill(gateway.pid, 'SIGCONT'))
   assert.equal(status, 500)
-  assert.ok(performance.now() - begun < 7_000)
+  assert.ok(performance.now() - begun < 9_500)
   assert.equal((await scrape()).status, 200)
 })
 

@@ -3,6 +3,13 @@ export interface StoredReply {
   /** HTTP status. */
   readonly status: number
   readonly text: string
+  /** It was given before, to the same request. */
+  readonly isRepeated?: true
+}
+
+/** The first reply to the letter, with HTTP 409: DOKU's rule for a request that comes again. */
+export function repeatedReply(text: string): StoredReply {
+  return { status: 409, text, isRepeated: true }
 }
 
 const CODE_IN_REPLY = /^\{"responseCode":"(\d{7})"/

@@ -21,7 +21,7 @@ export interface Stage {
   readonly logged: string[]
   readonly env: Readonly<Record<string, string>>
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>
-  addMerchant(profile?: 'doku' | 'snap'): Promise<Merchant>
+  addMerchant(profile?: 'doku' | 'snap', idempotencyProfile?: 'doku' | 'snap'): Promise<Merchant>
   /** Another gateway process-alike on the same database. */
   openAnother(seams?: Seams, env?: Record<string, string>): Promise<{ gateway: Gateway; url: string }>
   close(): Promise<void>
@@ -83,11 +83,12 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const client = new pg.Pool({ connectionString: databaseUrl, max: 2 })
   client.on('error', () => {})
 
-  const addMerchant = async (profile: 'doku' | 'snap' = 'doku') => {
+  const addMerchant: Stage['addMerchant'] = async (profile = 'doku', idempotencyProfile = profile) => {
     const partners = openPartners(config)
     const publicKeyPem = partnerKeys.publicKey.export({ type: 'spki', format: 'pem' }).toString()
     const partnerId = `BRN-${randomInt(1000, 10_000)}-${randomInt(1e12, 2e12)}`
-    const { clientSecret } = await partners.create({ partnerId, name: 'Toko Uji', publicKeyPem, profile })
+    const partner = { partnerId, name: 'Toko Uji', publicKeyPem, profile, idempotencyProfile }
+    const { clientSecret } = await partners.create(partner)
     await partners.close()
     return new Merchant({ baseUrl: url, partnerId, clientSecret, privateKey: partnerKeys.privateKey })
   }

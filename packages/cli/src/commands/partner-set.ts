@@ -17,6 +17,7 @@ interface SetOptions {
   readonly frameAncestors?: readonly string[]
   readonly name?: string
   readonly profile?: 'doku' | 'snap'
+  readonly idempotencyProfile?: 'doku' | 'snap'
   readonly requestsPerSecond?: string
   readonly burst?: string
   readonly tokensPerSecond?: string
@@ -57,8 +58,12 @@ export function addPartnerSet(partner: Command, context: Context): void {
     )
     .option('--frame-ancestors <origin...>', 'such as https://shop.example; none for nobody')
     .option('--name <text>', 'the name that people read')
+    .addOption(new Option('--profile <profile>', 'how response codes are numbered').choices(['doku', 'snap']))
     .addOption(
-      new Option('--profile <profile>', 'response codes and repeated requests').choices(['doku', 'snap']),
+      new Option(
+        '--idempotency-profile <profile>',
+        'what a repeated request is answered: the first reply, or a bare conflict',
+      ).choices(['doku', 'snap']),
     )
     .option(
       '--requests-per-second <n>',
@@ -88,6 +93,7 @@ async function set({ config, terminal }: Context, partnerId: string, options: Se
     ...urls.map(urlRow),
     ['name', changes.name],
     ['profile', changes.profile],
+    ['idempotency', changes.idempotencyProfile],
     ['mode', changes.notificationMode],
     ['customer token', changes.notificationCustomerToken],
     ['frame-ancestors', changes.frameAncestors?.join(' ') || (changes.frameAncestors && 'nobody')],
@@ -120,8 +126,8 @@ function changesOf(options: SetOptions): PartnerChanges {
       throw usageFailure('--frame-ancestors must be origins such as https://shop.example, or none.')
     }
   }
-  const { name, profile } = options
-  const others = [mode, customerToken, frameAncestors, name, profile, limitsOf(options)]
+  const { name, profile, idempotencyProfile } = options
+  const others = [mode, customerToken, frameAncestors, name, profile, idempotencyProfile, limitsOf(options)]
   if (urls.length === 0 && others.every((one) => one === undefined)) {
     throw usageFailure('Nothing to set.', 'npx gerbang partner set --help')
   }
@@ -129,6 +135,7 @@ function changesOf(options: SetOptions): PartnerChanges {
     urls,
     name,
     profile,
+    idempotencyProfile,
     notificationMode: mode,
     notificationCustomerToken: customerToken,
     frameAncestors: origins,

@@ -58,6 +58,7 @@ function rowsOf(partner: PartnerView): readonly (readonly [string, string | unde
   ] as const
   return [
     ['profile', partner.profile],
+    ['idempotency', partner.idempotencyProfile],
     ['mode', partner.notificationMode],
     ['customer token', partner.notificationCustomerToken],
     ['frame-ancestors', partner.frameAncestors.join(' ') || undefined],

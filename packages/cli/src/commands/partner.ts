@@ -33,7 +33,7 @@ export function addPartner(program: Command, context: Context): void {
       "the partner's RSA public key (PEM), - for standard input; without it a key pair is made",
     )
     .option('--client-id <id>', 'X-PARTNER-ID; made when absent')
-    .option('--profile <profile>', 'response codes: doku or snap', 'doku')
+    .option('--profile <profile>', 'response codes and repeated requests: doku or snap', 'doku')
     .option('--json', 'print JSON')
     .action((options: CreateOptions) => create(context, options))
   partner

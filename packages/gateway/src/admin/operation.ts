@@ -85,7 +85,11 @@ export const Limits = shape({
 })
 
 export const Profile = Type.Union([Type.Literal('doku'), Type.Literal('snap')], {
-  description: 'Numbers response codes, and says what a repeated request is answered',
+  description: 'Numbers response codes',
+})
+export const IdempotencyProfile = Type.Union([Type.Literal('doku'), Type.Literal('snap')], {
+  description:
+    'What a repeated request is answered: the first reply with HTTP 409 (doku), or a bare 409SS00 (snap)',
 })
 export const State = Type.Union([Type.Literal('active'), Type.Literal('suspended')])
 export const Mode = Type.Union([Type.Literal('symmetric'), Type.Literal('asymmetric')])
@@ -103,6 +107,7 @@ export const PartnerReply = shape({
   name: Type.String(),
   state: State,
   profile: Profile,
+  idempotencyProfile: IdempotencyProfile,
   notificationMode: Mode,
   notificationCustomerToken: CustomerToken,
   frameAncestors: Type.Array(Type.String()),

@@ -9,6 +9,7 @@ import {
   type AdminReply,
   CHANGE_REFUSALS,
   CustomerToken,
+  IdempotencyProfile,
   Limits,
   Mode,
   operation,
@@ -51,6 +52,7 @@ export const PARTNER_OPERATIONS: readonly AdminOperation[] = [
       name: Name,
       publicKey: PublicKeyText,
       profile: Type.Optional(Profile),
+      idempotencyProfile: Type.Optional(IdempotencyProfile),
     }),
     example: {
       request: { name: 'Toko Buku', publicKey: AN_ADDED_KEY },
@@ -60,12 +62,13 @@ export const PARTNER_OPERATIONS: readonly AdminOperation[] = [
     reply: SecretReply,
     refusals: ['invalid', 'conflict'],
     async handle({ administration }, { actor, body }): Promise<AdminReply> {
-      const { publicKey: publicKeyPem, name, partnerId, profile } = body
+      const { publicKey: publicKeyPem, name, partnerId, profile, idempotencyProfile } = body
       const { keyId, secret, partner } = await administration.create(actor, {
         name,
         publicKeyPem,
         ...(partnerId !== undefined && { partnerId }),
         ...(profile !== undefined && { profile }),
+        ...(idempotencyProfile !== undefined && { idempotencyProfile }),
       })
       const location = `/admin/v1/partners/${partner.partnerId}`
       return {
@@ -95,6 +98,7 @@ export const PARTNER_OPERATIONS: readonly AdminOperation[] = [
     body: shape({
       name: Type.Optional(Name),
       profile: Type.Optional(Profile),
+      idempotencyProfile: Type.Optional(IdempotencyProfile),
       notificationMode: Type.Optional(Mode),
       notificationCustomerToken: Type.Optional(CustomerToken),
       frameAncestors: Type.Optional(

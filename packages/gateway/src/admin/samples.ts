@@ -7,6 +7,7 @@ export const A_PARTNER = {
   name: 'Toko Buku',
   state: 'active',
   profile: 'doku',
+  idempotencyProfile: 'doku',
   notificationMode: 'symmetric',
   notificationCustomerToken: 'issued',
   frameAncestors: ['https://shop.example'],

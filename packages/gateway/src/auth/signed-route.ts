@@ -55,23 +55,31 @@ export function addSignedRoute<Body>(
     const refusal = caller.isReadable
       ? (findRefusal(contract, body) ?? auth.gates.refuseChannel(caller.partner, contract.operation, body))
       : new SnapError('badRequest')
-    const { status, text } =
+    const given =
       refusal === undefined
         ? await operation.handle({ caller, body: body as Body, headers: request.headers, line })
         : await refuse(operation, { caller, body }, refusal)
+    // The standard's rule: who asks again is told no more than that.
+    const isBare = given.isRepeated === true && caller.partner.idempotencyProfile === 'snap'
+    const { status, text } = isBare
+      ? refuseWith(operation, { caller, body }, new SnapError('conflict'))
+      : given
     return reply.code(status).send(text)
   }
   for (const path of pathsOf(contract)) app.post(path, options, answer)
 }
 
-async function refuse(
-  { isUsed, refuse: refuseByName }: Pick<SignedOperation<never>, 'isUsed' | 'refuse'>,
-  request: { readonly caller: Caller; readonly body: unknown },
-  refusal: SnapError,
-): Promise<StoredReply> {
-  const first = (await isUsed?.(request.caller)) ? new SnapError('conflict') : refusal
-  if (refuseByName === undefined) throw first
-  return refuseByName(request, first)
+async function refuse(operation: Refusing, request: Refused, refusal: SnapError): Promise<StoredReply> {
+  const isUsed = await operation.isUsed?.(request.caller)
+  return refuseWith(operation, request, isUsed ? new SnapError('conflict') : refusal)
+}
+
+type Refusing = Pick<SignedOperation<never>, 'isUsed' | 'refuse'>
+type Refused = { readonly caller: Caller; readonly body: unknown }
+
+function refuseWith({ refuse: refuseByName }: Refusing, request: Refused, refusal: SnapError): StoredReply {
+  if (refuseByName === undefined) throw refusal
+  return refuseByName(request, refusal)
 }
 
 function incomingOf(request: FastifyRequest): Incoming {

@@ -89,7 +89,7 @@ async function claim(sql: Sql, deps: CancelDeps, wish: CancelWish): Promise<Clai
   const first = request && (await claimRequest(sql, { ...request, referenceNo }))
   if (first !== undefined && first.kind !== 'new') {
     const standing = { state: 'unresolved', outcome: 'conflict', settledAt: undefined } as const
-    return { standing, reply: replayOrConflict(first, profile) }
+    return { standing, reply: replayOrConflict(first) }
   }
   const payment = await lockPayment(sql, name)
   const live = await findLive(sql, name)

@@ -27,7 +27,10 @@ export interface Shop {
 
 /** Who may sign, ready for use. */
 export interface Partner extends Shop {
+  /** Numbers response codes. */
   readonly profile: Profile
+  /** `doku`: who asks again is given the first reply. `snap`: a bare conflict. */
+  readonly idempotencyProfile: Profile
   /** One, or two while a rotation is under way; the one to use first. */
   readonly clientSecrets: readonly PartnerKey[]
   readonly publicKeys: readonly PartnerKey[]
@@ -118,6 +121,7 @@ function partnerOf({ vault, clock, keyUse }: DirectoryOptions, shop: Shop, row: 
   return {
     ...shop,
     profile: row.profile,
+    idempotencyProfile: row.idempotency_profile,
     clientSecrets: secretsOf(row.keys, vault, partnerId),
     publicKeys: publicKeysOf(row.keys),
     get cardDataKeys() {

@@ -20,6 +20,7 @@ export interface PartnerRow {
   readonly partner_id: string
   readonly name: string
   readonly profile: Profile
+  readonly idempotency_profile: Profile
   readonly state: 'active' | 'suspended'
   readonly notification_mode: NotificationMode
   readonly notification_customer_token: NotificationCustomerToken

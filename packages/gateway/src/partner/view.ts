@@ -31,6 +31,7 @@ export interface PartnerView {
   readonly name: string
   readonly state: 'active' | 'suspended'
   readonly profile: Profile
+  readonly idempotencyProfile: Profile
   readonly notificationMode: NotificationMode
   readonly notificationCustomerToken: NotificationCustomerToken
   readonly frameAncestors: readonly string[]
@@ -59,6 +60,7 @@ export async function readView(sql: Sql, partnerId: string, now: number): Promis
     name: row.name,
     state: row.state,
     profile: row.profile,
+    idempotencyProfile: row.idempotency_profile,
     notificationMode: row.notification_mode,
     notificationCustomerToken: row.notification_customer_token,
     frameAncestors: row.frame_ancestors.split(' ').filter((origin) => origin !== ''),

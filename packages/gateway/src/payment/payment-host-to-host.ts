@@ -2,7 +2,7 @@ import { type OutcomeName, SnapError } from '@gerbang/snap'
 import type { Channel, ChannelAnswer } from '../channels/channel.ts'
 import type { ChargeSource } from '../channels/charge-source.ts'
 import type { Clock } from '../clock.ts'
-import type { StoredReply } from '../reply.ts'
+import { repeatedReply, type StoredReply } from '../reply.ts'
 import type { Secret } from '../secret.ts'
 import { eventOf } from './events.ts'
 import type { OpenPayment, Order, SealedCard } from './payment.ts'
@@ -45,7 +45,7 @@ export async function paymentHostToHost(
   order: Order,
 ): Promise<PaymentAnswer> {
   const claimed = await claimInTurn(deps, order)
-  if (claimed.kind === 'replay') return replay(order.payment, claimed.reply)
+  if (claimed.kind === 'replay') return { reply: repeatedReply(claimed.reply.text), state: 'replay' }
   if (claimed.kind !== 'claimed') throw new SnapError(refusalOf(order, claimed.kind))
 
   const answer = await ask(deps, channel, { order, card: claimed.card })
@@ -69,12 +69,6 @@ const REFUSALS = {
 function refusalOf({ source }: Order, kind: keyof typeof REFUSALS): OutcomeName {
   const isCustomers = source.kind === 'token' && source.isCustomers === true
   return isCustomers && kind.endsWith('-card') ? 'invalidCustomerToken' : REFUSALS[kind]
-}
-
-/** DOKU's rule: the first reply to the letter, with HTTP 409. The standard's rule: a bare conflict. */
-function replay(payment: OpenPayment, reply: StoredReply): PaymentAnswer {
-  if (payment.profile === 'snap') throw new SnapError('conflict')
-  return { reply: { status: 409, text: reply.text }, state: 'replay' }
 }
 
 const BUSY_PAUSE_MS = 2

@@ -38,8 +38,7 @@ export async function refund(
   order: RefundOrder,
 ): Promise<RefundAnswer> {
   const claimed = await deps.claim(order)
-  if (claimed.kind !== 'new')
-    return { reply: replayOrConflict(claimed, order.refund.profile), state: 'replay' }
+  if (claimed.kind !== 'new') return { reply: replayOrConflict(claimed), state: 'replay' }
   const answer = await ask(deps, channel, order.refund)
   return settleAnswer(deps, order.refund, judge(answer)).catch((fault) => ({
     // What is not on disk is not said: neither a yes nor a no of the network may be told before it is booked.

@@ -1,5 +1,5 @@
-import { type Operation, type Profile, SnapError } from '@gerbang/snap'
-import type { StoredReply } from '../reply.ts'
+import { type Operation, SnapError } from '@gerbang/snap'
+import { repeatedReply, type StoredReply } from '../reply.ts'
 
 /** Which request this is: an external id may be used once per partner, service and Jakarta day. */
 export interface RequestName {
@@ -26,13 +26,10 @@ export type RequestClaim =
   | { readonly kind: 'replay'; readonly reply: StoredReply }
 
 /**
- * The answer to a request whose external id was used before: the first reply to the letter with HTTP 409 by DOKU's rule, a
- * bare conflict by the standard's. Throws SnapError `conflict` when there is no reply to repeat.
+ * The answer to a request whose external id was used before: the first reply. Whether its partner is given that or a bare conflict is
+ * for whoever sends it to say. Throws SnapError `conflict` when there is no reply to repeat.
  */
-export function replayOrConflict(
-  claim: Exclude<RequestClaim, { kind: 'new' }>,
-  profile: Profile,
-): StoredReply {
-  if (claim.kind !== 'replay' || profile === 'snap') throw new SnapError('conflict')
-  return { status: 409, text: claim.reply.text }
+export function replayOrConflict(claim: Exclude<RequestClaim, { kind: 'new' }>): StoredReply {
+  if (claim.kind !== 'replay') throw new SnapError('conflict')
+  return repeatedReply(claim.reply.text)
 }

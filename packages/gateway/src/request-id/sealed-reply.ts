@@ -1,6 +1,6 @@
 import { type Operation, type Profile, SERVICE_CODES, SnapError } from '@gerbang/snap'
 import type { Sql } from '../database/pool.ts'
-import { responseCodeIn, type StoredReply } from '../reply.ts'
+import { repeatedReply, responseCodeIn, type StoredReply } from '../reply.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type RequestClaim, type RequestName, replayOrConflict } from './request-id.ts'
 import { claimRequest, keepReply } from './request-ids.ts'
@@ -69,12 +69,12 @@ export async function claimOrReplay(
 ): Promise<StoredReply | undefined> {
   const claim = await claimRequest(sql, request)
   if (claim.kind === 'new') return undefined
-  const claimedFor = claim.kind === 'running' && request.profile === 'doku' ? claim.referenceNo : undefined
+  const claimedFor = claim.kind === 'running' ? claim.referenceNo : undefined
   const rebuilt = claimedFor === undefined ? undefined : await rebuild?.(claimedFor)
   if (rebuilt === undefined) return replay(vault, request, claim)
   const { reply, isFinal } = rebuilt
   const { text } = isFinal ? await keepSealed(sql, vault, request, reply) : reply
-  return { status: 409, text }
+  return repeatedReply(text)
 }
 
 function replay(
@@ -82,7 +82,7 @@ function replay(
   request: AskedRequest,
   claim: Exclude<RequestClaim, { kind: 'new' }>,
 ): StoredReply {
-  return openReply(vault, request, replayOrConflict(claim, request.profile))
+  return openReply(vault, request, replayOrConflict(claim))
 }
 
 /** By service code, what is kept in this way. */

@@ -73,7 +73,7 @@ export async function claimUnbinding(
   { caller, body, isHostToHost = false }: UnbindRequest,
   { operation, kind, leaseMs, rebuild, named }: UnbindKind & { readonly named: TokenNamed },
 ): Promise<Claimed | { readonly reply: StoredReply }> {
-  const { partnerId, profile } = caller.partner
+  const { partnerId } = caller.partner
   const at = deps.clock.now()
   const bankCardToken = named.kind === 'foreign' ? undefined : named.bankCardToken
   // Locked first: of two requests for one card the second sees what the first has written.
@@ -89,9 +89,9 @@ export async function claimUnbinding(
   }
   const claimed = await claimRequest(sql, request)
   if (claimed.kind !== 'new') {
-    const lost = claimed.kind === 'running' && profile === 'doku' ? claimed.referenceNo : undefined
+    const lost = claimed.kind === 'running' ? claimed.referenceNo : undefined
     const rebuilt = lost === undefined ? undefined : await rebuild?.(sql, request, lost)
-    return { reply: rebuilt ?? replayOrConflict(claimed, profile) }
+    return { reply: rebuilt ?? replayOrConflict(claimed) }
   }
 
   const asked = channelAsked(deps, body, kind)

@@ -5,7 +5,7 @@ import { channelNamed, findChannel } from '../channels/index.ts'
 import type { ChannelProfile } from '../channels/profile.ts'
 import { responseCodeOf } from '../channels/reply-code.ts'
 import type { Sql } from '../database/pool.ts'
-import type { StoredReply } from '../reply.ts'
+import { repeatedReply, type StoredReply } from '../reply.ts'
 import type { RequestName } from '../request-id/request-id.ts'
 import { keepReply } from '../request-id/request-ids.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -162,5 +162,5 @@ async function rebuild(
   const outcome = isAsked ? 'requestInProgress' : (confirmed?.outcome ?? outcomeOf(state, silent, channel))
   const reply = replyWith(channel, profile, { outcome, referenceNo })
   const { text } = isOver ? await keepReply(sql, request, reply) : reply
-  return { status: 409, text }
+  return repeatedReply(text)
 }

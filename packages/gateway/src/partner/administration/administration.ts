@@ -34,6 +34,8 @@ export interface NewPartner {
   /** Made when absent: `SK-` and 20 letters or digits. */
   readonly clientSecret?: string
   readonly profile?: Profile
+  /** As `profile` unless said. */
+  readonly idempotencyProfile?: Profile
 }
 
 /** Who asks for a change, and of which version of the partner; any when absent. */
@@ -182,11 +184,11 @@ async function createPartner(
   const partnerId = partner.partnerId ?? newPartnerId(now())
   const secret = partner.clientSecret ?? newClientSecret()
   const createdAt = new Date(now())
-  const { name, profile = 'doku' } = partner
+  const { name, profile = 'doku', idempotencyProfile = profile } = partner
   checkNames({ partnerId, name })
   const publicKeyPem = spkiOf(partner.publicKeyPem)
   return database.transaction(async (sql) => {
-    if (!(await addPartner(sql, { partnerId, name, profile, createdAt })))
+    if (!(await addPartner(sql, { partnerId, name, profile, idempotencyProfile, createdAt })))
       throw new ChangeRefused('conflict', `Partner ${partnerId} exists already`)
     await addKey(sql, partnerId, { kind: 'public', publicKeyPem, createdAt })
     const sealed = vault.seal(secret, secretContext(partnerId))

@@ -14,8 +14,10 @@ import { changePartner, deleteUrl, putChannel, putLimits, putUrl } from './store
 /** What an operator may change of a partner; what is absent stays. */
 export interface PartnerChanges {
   readonly name?: string | undefined
-  /** Numbers response codes, and says what a repeated request is answered. */
+  /** Numbers response codes. */
   readonly profile?: Profile | undefined
+  /** Says what a repeated request is answered. */
+  readonly idempotencyProfile?: Profile | undefined
   readonly state?: 'active' | 'suspended' | undefined
   /** Each takes the place of the URL of its channel and purpose; without `url` that one is deleted. */
   readonly urls?: readonly {
@@ -72,6 +74,7 @@ export async function applyChanges(sql: Sql, before: PartnerView, changes: Partn
   await changePartner(sql, partnerId, {
     name,
     profile,
+    idempotencyProfile: changes.idempotencyProfile,
     state,
     mode: changes.notificationMode,
     customerToken: changes.notificationCustomerToken,

@@ -26,11 +26,17 @@ export function listPartners(
 /** False when the partner exists already; nothing is changed then. */
 export async function addPartner(
   sql: Sql,
-  partner: { partnerId: string; name: string; profile: Profile; createdAt: Date },
+  partner: {
+    partnerId: string
+    name: string
+    profile: Profile
+    idempotencyProfile: Profile
+    createdAt: Date
+  },
 ): Promise<boolean> {
   const rows = await sql`
-    insert into partners (partner_id, name, profile, created_at)
-    values (${partner.partnerId}, ${partner.name}, ${partner.profile}, ${partner.createdAt})
+    insert into partners (partner_id, name, profile, idempotency_profile, created_at)
+    values (${partner.partnerId}, ${partner.name}, ${partner.profile}, ${partner.idempotencyProfile}, ${partner.createdAt})
     on conflict (partner_id) do nothing returning 1`
   return rows.length > 0
 }
@@ -45,6 +51,7 @@ export async function lockPartner(sql: Sql, partnerId: string): Promise<boolean>
 export interface PartnerColumns {
   readonly name: string | undefined
   readonly profile: Profile | undefined
+  readonly idempotencyProfile: Profile | undefined
   readonly state: 'active' | 'suspended' | undefined
   readonly mode: NotificationMode | undefined
   readonly customerToken: NotificationCustomerToken | undefined
@@ -55,6 +62,7 @@ export async function changePartner(sql: Sql, partnerId: string, changes: Partne
   await sql`
     update partners set name = coalesce(${changes.name}, name),
            profile = coalesce(${changes.profile}, profile),
+           idempotency_profile = coalesce(${changes.idempotencyProfile}, idempotency_profile),
            state = coalesce(${changes.state}, state),
            notification_mode = coalesce(${changes.mode}, notification_mode),
            notification_customer_token = coalesce(${changes.customerToken}, notification_customer_token),

@@ -1,7 +1,9 @@
 import { deleteOldAttempts as deleteOldBindingAttempts } from './binding/attempts/store.ts'
 import type { Sql } from './database/pool.ts'
 import { deleteEndedSessions } from './hosted/store.ts'
+import { deleteOldOtpRequests } from './otp-request/store.ts'
 import { deleteOldAttempts as deleteOldPaymentAttempts } from './payment/steps/store.ts'
+import { deleteOldAttempts as deleteOldUnbindingAttempts } from './unbinding/codes/store.ts'
 
 export interface LeftoverLimits {
   /** Epoch milliseconds. */
@@ -25,6 +27,8 @@ export async function forgetLeftovers(
     () => deleteEndedSessions(sql, { now, most }),
     () => deleteOldBindingAttempts(sql, { now, days, most }),
     () => deleteOldPaymentAttempts(sql, { now, days, most }),
+    () => deleteOldUnbindingAttempts(sql, { now, days, most }),
+    () => deleteOldOtpRequests(sql, { now, days, most }),
   ]
   for (const step of steps) while (!signal?.aborted && (await step()) > 0);
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
+import type { Sql } from './pool.ts'
 
 const ROOT = new URL('../../../', import.meta.url)
 /** Any number, as long as every process that migrates takes the same one. */
@@ -29,6 +30,19 @@ export async function migrateDatabase(url: string): Promise<readonly string[]> {
   } finally {
     await client.end()
   }
+}
+
+/**
+ * Whether this program knows the tables as they stand, for whoever changes rows of all of them.
+ * @throws Error in one sentence when a later version of the program has been there
+ */
+export async function expectKnownTables(sql: Sql): Promise<void> {
+  const rows = await sql<{ name: string }>`select name from migrations`
+  const known = await readdir(new URL('migrations/', ROOT))
+  refuseNewer(
+    rows.map(({ name }) => name),
+    new Set(known),
+  )
 }
 
 /** What a later version has made of the tables nobody knows here, and money must not be taken on a guess. */

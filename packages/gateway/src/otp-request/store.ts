@@ -33,3 +33,23 @@ export async function findOtpRequest(
     askedAt: row.asked_at.getTime(),
   }
 }
+
+/**
+ * Forgets wishes for a code of so many days ago, by the caller's clock and by the server's; partner by partner, and who holds one is not
+ * waited for. `now` in epoch milliseconds. Returns how many, `most` at most.
+ */
+export async function deleteOldOtpRequests(
+  sql: Sql,
+  { now, days, most }: { readonly now: number; readonly days: number; readonly most: number },
+): Promise<number> {
+  const rows = await sql`
+    delete from otp_requests where ctid = any (array(
+      select old.place from partners p cross join lateral (
+        select ctid as place from otp_requests a
+         where a.partner_id = p.partner_id
+           and a.asked_at < least(${new Date(now)}::timestamptz, now()) - make_interval(days => ${days}::integer)
+         order by a.asked_at limit ${most} for update skip locked) old
+       order by p.partner_id limit ${most}))
+    returning 1`
+  return rows.length
+}

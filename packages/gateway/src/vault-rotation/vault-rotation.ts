@@ -3,6 +3,7 @@ import { dataKeyContext } from '../card-token/card-token.ts'
 import { surplusContext } from '../card-token/surplus/surplus-token.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, openConfiguredVault } from '../config.ts'
+import { expectKnownTables } from '../database/migrate.ts'
 import { openDatabase, type Sql } from '../database/pool.ts'
 import { keyContext } from '../partner/keys.ts'
 import { redirectContext } from '../payment/steps/settle.ts'
@@ -114,7 +115,11 @@ export function openVaultRotation(config: Config): VaultRotation {
   const vault = openConfiguredVault(config)
   const keyIds = config.cardKeys.map(({ id }) => id)
   return {
-    rotate: (options = {}) => rotate({ sql: database.sql, vault, keyIds }, options),
+    async rotate(options = {}) {
+      // A column that only a later version knows would stay sealed under the old key, and nobody would say so.
+      await expectKnownTables(database.sql)
+      return rotate({ sql: database.sql, vault, keyIds }, options)
+    },
     async countWithoutFirstKey() {
       const sessions = await listSessions(database.sql)
       return sessions

@@ -4,16 +4,18 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { sqlOn } from '../../src/database/pool.ts'
 import { forgetLeftovers } from '../../src/leftovers.ts'
-import { ACCOUNT_CHANNELS, askedAccount, askedForPin, PIN } from '../account-customer.ts'
+import { ACCOUNT_CHANNELS, askedAccount, askedForPin, PIN, unbindAccount } from '../account-customer.ts'
 import { rowOf } from '../card-customer.ts'
 import {
   aDebit,
   CIMB,
   debit,
+  H2H,
   type KeptAccount,
   keepAccount,
   OTP,
   stateOf,
+  verify,
   WRONG_OTP,
 } from '../kept-accounts.ts'
 import { PageVisitor } from '../page-visitor.ts'
@@ -188,6 +190,34 @@ function watched() {
   return { sql, statements }
 }
 
+test('codes of unbindings and wishes for codes go by their age alone', async () => {
+  const account = await keepAccount(stage, 'cimb')
+  const asked = await unbindAccount(stage.merchant, account.customerToken, { headers: H2H })
+  await verify(stage, account, { action: 'otpUnbinding', otp: WRONG_OTP })
+  const another = await debit(stage, cimb, aDebit(CIMB))
+  const page = await new PageVisitor(another.body.webRedirectUrl).get('?language=en')
+  await stage.query(
+    `update payment_steps set otp_sent_at = now() - interval '2 minutes' where reference_no = $1`,
+    [another.body.referenceNo],
+  )
+  await page.post({ action: 'resend' })
+  const counts = async () => {
+    const [row] = await stage.query<{ codes: number; wishes: number }>(
+      `select (select count(*)::int from unbinding_attempts where reference_no = $1) codes,
+              (select count(*)::int from otp_requests where reference_no = $2) wishes`,
+      [asked.body.referenceNo, another.body.referenceNo],
+    )
+    return [row?.codes, row?.wishes]
+  }
+  assert.deepEqual(await counts(), [1, 1])
+  await forgetLeftovers(sqlOn(client), limits())
+  assert.deepEqual(await counts(), [1, 1])
+  await stage.query(`update unbinding_attempts set tried_at = tried_at - interval '4 days'`)
+  await stage.query(`update otp_requests set asked_at = asked_at - interval '4 days'`)
+  await forgetLeftovers(sqlOn(client), limits())
+  assert.deepEqual(await counts(), [0, 0])
+})
+
 test('little goes at a time, the first partner’s first, and all of it in the end', async () => {
   const merchants = [stage.merchant, await stage.addMerchant(), await stage.addMerchant()]
   const partners = merchants.map(({ keys }) => keys.partnerId).sort()
@@ -231,13 +261,15 @@ test('little goes at a time, the first partner’s first, and all of it in the e
 test('each is found by an index that begins with the partner', async () => {
   const { sql, statements } = watched()
   await forgetLeftovers(sql, limits())
-  assert.equal(statements.length, 3)
+  assert.equal(statements.length, 5)
   await client.query('set enable_seqscan = off')
   await client.query('set enable_sort = off')
   for (const [place, index] of [
     'page_sessions_by_end',
     'otp_attempts_by_age',
     'payment_attempts_by_age',
+    'unbinding_attempts_by_age',
+    'otp_requests_by_age',
   ].entries()) {
     const { text = '', values = [] } = statements[place] ?? {}
     const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)

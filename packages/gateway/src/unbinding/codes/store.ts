@@ -151,6 +151,26 @@ export async function markWrong(
      where partner_id = ${partnerId} and reference_no = ${referenceNo} and attempt = ${attempt}`
 }
 
+/**
+ * Forgets codes that were tried so many days ago, by the caller's clock and by the server's; partner by partner, and who holds one is not
+ * waited for. `now` in epoch milliseconds. Returns how many, `most` at most.
+ */
+export async function deleteOldAttempts(
+  sql: Sql,
+  { now, days, most }: { readonly now: number; readonly days: number; readonly most: number },
+): Promise<number> {
+  const rows = await sql`
+    delete from unbinding_attempts where ctid = any (array(
+      select old.place from partners p cross join lateral (
+        select ctid as place from unbinding_attempts a
+         where a.partner_id = p.partner_id
+           and a.tried_at < least(${new Date(now)}::timestamptz, now()) - make_interval(days => ${days}::integer)
+         order by a.tried_at limit ${most} for update skip locked) old
+       order by p.partner_id limit ${most}))
+    returning 1`
+  return rows.length
+}
+
 function confirmedOf(row: ConfirmedRow): ConfirmedUnbinding {
   return {
     partnerId: row.partner_id,

@@ -12,7 +12,7 @@ export interface CardToBind {
   readonly cardNumber: string
   /** OTT, when the issuer wants it for keeping the card, too. */
   readonly otp?: string
-  /** MMYY. */
+  /** MMYY. Banks want it. */
   readonly expiryDate?: string
   /** `C`, a credit card, when absent with Kartu Kredit Indonesia; else `D`, a debit card. */
   readonly cardType?: string

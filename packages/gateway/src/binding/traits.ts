@@ -11,6 +11,8 @@ export interface Traits {
   /** What a partner is told when the network keeps silent. */
   readonly silence: OutcomeName
   readonly otp: Length
+  /** Whether partners ask for codes, and give them. Elsewhere that is done on the page alone. */
+  readonly takesCodes: boolean
   /** Whether no code is sent before somebody asks for one. */
   readonly isOtpAskedFor: boolean
   /** Whether a PIN follows the password; undefined when nobody knows any more. */
@@ -23,6 +25,7 @@ const UNKNOWN: Traits = {
   title: '',
   silence: 'requestInProgress',
   otp: { min: 4, max: 8 },
+  takesCodes: true,
   isOtpAskedFor: false,
   hasPin: undefined,
   paysWithCustomerToken: false,
@@ -37,6 +40,7 @@ export function traitsOf(channels: readonly Channel[], name: string): Traits {
     title,
     silence,
     otp: binding?.otp ?? UNKNOWN.otp,
+    takesCodes: binding?.flows.includes('H2H') ?? UNKNOWN.takesCodes,
     isOtpAskedFor: binding?.isOtpAskedFor ?? UNKNOWN.isOtpAskedFor,
     hasPin: binding?.hasPin,
     paysWithCustomerToken: payment.shape === 'debit',

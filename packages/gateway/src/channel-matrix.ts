@@ -1,3 +1,4 @@
+import { takesPaymentCodes } from './channels/flow.ts'
 import { CHANNELS } from './channels/index.ts'
 import type { ChannelFeature, ChannelProfile } from './channels/profile.ts'
 
@@ -40,9 +41,15 @@ const ROWS: readonly Row[] = [
     has: ({ binding }) => binding?.flows.includes('H2H') === true,
   },
   {
+    feature: 'payment-code-asked-for',
+    title: '`otp`: a code for a payment',
+    has: takesPaymentCodes,
+    customerToken: 'otp-verification',
+  },
+  {
     feature: 'payment-code',
     title: '`otp-verification` of a payment',
-    has: (profile) => profile.payment.shape === 'debit' && isHostToHost(profile),
+    has: takesPaymentCodes,
     customerToken: 'otp-verification',
   },
   {

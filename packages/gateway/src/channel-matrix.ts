@@ -1,5 +1,5 @@
-import { takesPaymentCodes } from './channels/flow.ts'
 import { CHANNELS } from './channels/index.ts'
+import { takesBindingCodes, takesPaymentCodes, takesUnbindingCodes } from './channels/offered.ts'
 import type { ChannelFeature, ChannelProfile } from './channels/profile.ts'
 
 interface Row {
@@ -33,12 +33,12 @@ const ROWS: readonly Row[] = [
   {
     feature: 'binding-code-asked-for',
     title: '`otp`: a code for a binding',
-    has: ({ binding }) => binding?.flows.includes('H2H') === true,
+    has: takesBindingCodes,
   },
   {
     feature: 'binding-code',
     title: '`otp-verification` of a binding',
-    has: ({ binding }) => binding?.flows.includes('H2H') === true,
+    has: takesBindingCodes,
   },
   {
     feature: 'payment-code-asked-for',
@@ -55,7 +55,7 @@ const ROWS: readonly Row[] = [
   {
     feature: 'unbinding-code',
     title: '`otp-verification` of an unbinding (H2H)',
-    has: ({ binding }) => binding?.isUnbindingConfirmed === true,
+    has: takesUnbindingCodes,
   },
   {
     feature: 'balance',

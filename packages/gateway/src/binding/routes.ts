@@ -20,6 +20,12 @@ import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
 import { flowAsked } from '../channels/flow.ts'
 import { channelNamed, findChannel } from '../channels/index.ts'
 import { noteMissing } from '../channels/missing-headers.ts'
+import {
+  refuseUnoffered,
+  takesBindingCodes,
+  takesPaymentCodes,
+  takesUnbindingCodes,
+} from '../channels/offered.ts'
 import type { Sql } from '../database/pool.ts'
 import type { StoredReply } from '../reply.ts'
 import { isRequestUsed } from '../request-id/request-ids.ts'
@@ -117,7 +123,7 @@ async function resend(deps: BindingRouteDeps, call: SignedCall<OtpBody>) {
   if (ofPayment !== undefined) return ofPayment
   const binding = await find(deps, call, 'otp')
   if (binding === undefined)
-    return (!isOfPayment && (await deps.paymentCodes.resend(call))) || refuseUnknown()
+    return (!isOfPayment && (await deps.paymentCodes.resend(call))) || refuseUnknown(deps, call)
   note(call.line, binding)
   const answer = await otp(deps, { name: binding, request: requestOf(deps, 'otp', call) })
   call.line.state = answer.binding.state
@@ -130,20 +136,24 @@ function isOfCustomer({ headers }: SignedCall<unknown>): boolean {
   return headerValue(headers, 'Authorization-Customer') !== undefined
 }
 
-function refuseUnknown(): never {
+function refuseUnknown({ channels }: BindingRouteDeps, { body }: SignedCall<OtpBody>): never {
+  refuseUnoffered(channels, body, (profile) => takesBindingCodes(profile) || takesPaymentCodes(profile))
   throw new SnapError('journeyNotFound')
 }
 
 async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBody>) {
   const { body, line } = call
   if (isOfPayment(body)) return deps.paymentCodes.verify(call)
-  if (isOfUnbinding(body)) return deps.unbindingCodes.verify(call)
+  if (isOfUnbinding(body)) return verifyUnbinding(deps, call)
   refuseOtherAction(body)
   const isUnsaid = (body.action ?? body.type) === undefined
   const ofPayment = isUnsaid && isOfCustomer(call) && (await deps.paymentCodes.verifyIfMeant(call))
   if (ofPayment) return ofPayment
   const binding = await find(deps, call, 'otp-verification')
-  if (binding === undefined) throw new SnapError('transactionNotFound')
+  if (binding === undefined) {
+    refuseUnoffered(deps.channels, body, takesBindingCodes)
+    throw new SnapError('transactionNotFound')
+  }
   note(line, binding)
   refuseOtherLength(deps, binding, body.otp)
   const request = requestOf(deps, 'otp-verification', call)
@@ -151,6 +161,19 @@ async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBo
   line.state = answer.binding.state
   if (answer.fault !== undefined) line.fault = answer.fault
   return answer.reply
+}
+
+async function verifyUnbinding(
+  { channels, unbindingCodes }: BindingRouteDeps,
+  call: SignedCall<OtpVerificationBody>,
+): Promise<StoredReply> {
+  try {
+    return await unbindingCodes.verify(call)
+  } catch (refusal) {
+    const isUnknown = refusal instanceof SnapError && refusal.outcome === 'transactionNotFound'
+    if (isUnknown) refuseUnoffered(channels, call.body, takesUnbindingCodes)
+    throw refusal
+  }
 }
 
 const LINKAGE = new Set(['OTPLINKAGE', 'LINKAGE'])

@@ -1,6 +1,7 @@
 import type { Operation, OutcomeName } from '@gerbang/snap'
 import type { Channel } from '../channels/channel.ts'
 import { channelNamed } from '../channels/index.ts'
+import { takesBindingCodes } from '../channels/offered.ts'
 import type { Length } from '../channels/profile.ts'
 import type { BindingKind } from './binding.ts'
 
@@ -40,7 +41,7 @@ export function traitsOf(channels: readonly Channel[], name: string): Traits {
     title,
     silence,
     otp: binding?.otp ?? UNKNOWN.otp,
-    takesCodes: binding?.flows.includes('H2H') ?? UNKNOWN.takesCodes,
+    takesCodes: takesBindingCodes(profile),
     isOtpAskedFor: binding?.isOtpAskedFor ?? UNKNOWN.isOtpAskedFor,
     hasPin: binding?.hasPin,
     paysWithCustomerToken: payment.shape === 'debit',

@@ -1,5 +1,5 @@
 import { type HeaderValues, headerValue } from '@gerbang/snap'
-import type { ChannelProfile, Flow } from './profile.ts'
+import type { Flow } from './profile.ts'
 
 const FLOWS: Readonly<Record<string, Flow>> = { H2H: 'H2H', DH: 'DH' }
 
@@ -7,9 +7,4 @@ const FLOWS: Readonly<Record<string, Flow>> = { H2H: 'H2H', DH: 'DH' }
 export function flowAsked(headers: HeaderValues): Flow | undefined {
   const text = headerValue(headers, 'X-CHANNEL-ID') ?? headerValue(headers, 'CHANNEL-ID')
   return FLOWS[text?.toUpperCase() ?? '']
-}
-
-/** Whether partners ask for, and give, the codes of payments. Elsewhere they are given on a page, or there are none. */
-export function takesPaymentCodes({ payment }: ChannelProfile): boolean {
-  return payment.shape === 'debit' && payment.flows.includes('H2H')
 }

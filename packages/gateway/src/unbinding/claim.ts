@@ -3,6 +3,7 @@ import type { AuthDeps, Caller } from '../auth/authenticate.ts'
 import { beginUnbinding, type CardToken, findAccount, lockCardToken } from '../card-token/card-token.ts'
 import type { Bindings, Channel } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
+import { refuseUnoffered } from '../channels/offered.ts'
 import type { ChannelProfile } from '../channels/profile.ts'
 import type { Clock } from '../clock.ts'
 import type { Database, Sql } from '../database/pool.ts'
@@ -96,6 +97,7 @@ export async function claimUnbinding(
     return { reply: rebuilt ?? replayOrConflict(claimed, profile) }
   }
 
+  refuseUnoffered(deps.channels, body, ({ binding }) => binding?.kind === kind)
   const card = expectLiveCard(token || undefined)
   const named = checkRequest(deps, { caller, body }, { card, kind })
   const isConfirmed = isHostToHost && named.bindings.verifyUnbinding !== undefined

@@ -9,8 +9,8 @@ import {
 } from '@gerbang/snap'
 import { refusalOfChannel } from '../../auth/gates.ts'
 import type { SignedCall } from '../../auth/signed-route.ts'
-import { takesPaymentCodes } from '../../channels/flow.ts'
-import { channelNamed, findChannel } from '../../channels/index.ts'
+import { channelNamed } from '../../channels/index.ts'
+import { refuseUnoffered, takesPaymentCodes } from '../../channels/offered.ts'
 import type { BindingProfile } from '../../channels/profile.ts'
 import type { Sql } from '../../database/pool.ts'
 import type { StoredReply } from '../../reply.ts'
@@ -84,10 +84,7 @@ async function verify(
 
 /** Nobody knows the payment. A channel that has no such thing says so. */
 function refuseUnknown({ channels }: CodeDeps, { caller, headers, body }: CodeCall): never {
-  const name = body.additionalInfo?.channel
-  const channel = name === undefined ? undefined : findChannel(channels, { name, chargeToken: undefined })
-  if (channel !== undefined && !takesPaymentCodes(channel.profile))
-    throw new SnapError('requestedFunctionIsNotSupported')
+  refuseUnoffered(channels, body, takesPaymentCodes)
   expectCustomer({ customer: caller.customer, headers })
   throw new SnapError('transactionNotFound')
 }

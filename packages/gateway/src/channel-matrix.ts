@@ -1,4 +1,5 @@
 import { CHANNELS } from './channels/index.ts'
+import { takesBindingCodes, takesPaymentCodes, takesUnbindingCodes } from './channels/offered.ts'
 import type { ChannelFeature, ChannelProfile } from './channels/profile.ts'
 
 interface Row {
@@ -32,23 +33,29 @@ const ROWS: readonly Row[] = [
   {
     feature: 'binding-code-asked-for',
     title: '`otp`: a code for a binding',
-    has: ({ binding }) => binding?.flows.includes('H2H') === true,
+    has: takesBindingCodes,
   },
   {
     feature: 'binding-code',
     title: '`otp-verification` of a binding',
-    has: ({ binding }) => binding?.flows.includes('H2H') === true,
+    has: takesBindingCodes,
+  },
+  {
+    feature: 'payment-code-asked-for',
+    title: '`otp`: a code for a payment',
+    has: takesPaymentCodes,
+    customerToken: 'otp-verification',
   },
   {
     feature: 'payment-code',
     title: '`otp-verification` of a payment',
-    has: (profile) => profile.payment.shape === 'debit' && isHostToHost(profile),
+    has: takesPaymentCodes,
     customerToken: 'otp-verification',
   },
   {
     feature: 'unbinding-code',
     title: '`otp-verification` of an unbinding (H2H)',
-    has: ({ binding }) => binding?.isUnbindingConfirmed === true,
+    has: takesUnbindingCodes,
   },
   {
     feature: 'balance',

@@ -1,8 +1,10 @@
 import type { AuthDeps } from './auth/authenticate.ts'
+import { findCardsOfJourney } from './binding/store.ts'
 import type { Parts } from './gateway.ts'
 import { openSession, type PageOwner, pageUrlOf } from './hosted/sessions.ts'
 import { publicUrl } from './hosted-pages.ts'
 import { openPaymentCodes, type PaymentCodes } from './payment/steps/codes.ts'
+import { findOfJourney, findOpenOfCard } from './payment/steps/journeys/store.ts'
 import type { ResendDeps } from './payment/steps/resend.ts'
 import type { StepDeps } from './payment/steps/settle.ts'
 import type { PaymentName } from './payment/steps/stepped.ts'
@@ -34,11 +36,14 @@ export function openCodes(
   auth: Pick<AuthDeps, 'customerTokens' | 'findCustomer'>,
   parts: Parts,
 ): PaymentCodes {
-  const { database } = parts
+  const { sql } = parts.database
   return openPaymentCodes({
     ...codeDeps(parts),
-    sql: database.sql,
-    find: (partnerId, names) => findPayments(database.sql, partnerId, names),
+    sql,
+    find: (partnerId, names) => findPayments(sql, partnerId, names),
+    findOfJourney: (partnerId, journeyId) => findOfJourney(sql, partnerId, journeyId),
+    findOpenOfCard: (partnerId, bankCardToken) => findOpenOfCard(sql, partnerId, bankCardToken),
+    findCardsOfJourney: (partnerId, journeyId) => findCardsOfJourney(sql, partnerId, journeyId),
     async readCustomer(partnerId, token) {
       const read = await auth.customerTokens.read(token)
       if (read?.accountId === undefined || read.clientId !== partnerId) return undefined

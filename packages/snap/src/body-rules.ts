@@ -57,19 +57,28 @@ export function statusReference(body: StatusBody | RefundBody): StatusReference 
   }
 }
 
+type OtpOperation = 'otp' | 'otp-verification'
+
+/** The name that each operation's page calls mandatory: whoever gives none is told of that one. */
+const DOCUMENTED_NAMES: Readonly<Record<OtpOperation, string>> = {
+  otp: 'journeyId',
+  'otp-verification': 'originalReferenceNo',
+}
+
 /** Under which name a request about a one-time password finds its binding. */
 export type OtpReference =
   | { readonly by: 'referenceNo' | 'authCode' | 'partnerReferenceNo' | 'journeyId'; readonly value: string }
   | BodyFault
 
 /** The binding that a request about its one-time password means: the first name that it gives, or what it lacks. */
-export function otpReference(body: OtpBody | OtpVerificationBody): OtpReference {
+export function otpReference(body: OtpBody | OtpVerificationBody, operation: OtpOperation): OtpReference {
   const { originalReferenceNo, originalPartnerReferenceNo, journeyId, additionalInfo } = body
   if (originalReferenceNo) return { by: 'referenceNo', value: originalReferenceNo }
   if (additionalInfo?.authCode) return { by: 'authCode', value: additionalInfo.authCode }
   if (originalPartnerReferenceNo) return { by: 'partnerReferenceNo', value: originalPartnerReferenceNo }
+  if ('chargeToken' in body && body.chargeToken) return { by: 'referenceNo', value: body.chargeToken }
   if (journeyId) return { by: 'journeyId', value: journeyId }
-  return { kind: 'missing', field: 'originalReferenceNo' }
+  return { kind: 'missing', field: DOCUMENTED_NAMES[operation] }
 }
 
 function isYes(value: string | number | boolean | undefined): boolean {

@@ -80,10 +80,11 @@ export function verificationReply(deps: ReplyDeps, binding: Binding, heard: Outc
 export function otpReply(deps: ReplyDeps, binding: Binding, heard: OutcomeName): StoredReply {
   const { referenceNo, otpExpiresAt } = binding
   const outcome = toldOutcome(deps, binding, heard)
-  if (outcome === 'requestInProgress') return replyWith('otp', outcome, { originalReferenceNo: referenceNo })
+  const names = { originalReferenceNo: referenceNo, chargeToken: referenceNo }
+  if (outcome === 'requestInProgress') return replyWith('otp', outcome, names)
   if (outcome !== 'successful') return refusalReply('otp', outcome)
   const members: Omit<OtpReply, 'responseCode' | 'responseMessage'> = {
-    originalReferenceNo: referenceNo,
+    ...names,
     additionalInfo: {
       ...authCodeMember(deps, binding),
       ...(otpExpiresAt !== undefined && { otpExpiresAt: formatTimestamp(otpExpiresAt) }),

@@ -1,6 +1,7 @@
 import {
   type AccountBindingBody,
   type CardBindBody,
+  headerValue,
   type Operation,
   Otp,
   type OtpBody,
@@ -19,6 +20,12 @@ import { addSignedRoute, type SignedCall } from '../auth/signed-route.ts'
 import { flowAsked } from '../channels/flow.ts'
 import { channelNamed, findChannel } from '../channels/index.ts'
 import { noteMissing } from '../channels/missing-headers.ts'
+import {
+  refuseUnoffered,
+  takesBindingCodes,
+  takesPaymentCodes,
+  takesUnbindingCodes,
+} from '../channels/offered.ts'
 import type { Sql } from '../database/pool.ts'
 import type { StoredReply } from '../reply.ts'
 import { isRequestUsed } from '../request-id/request-ids.ts'
@@ -39,6 +46,8 @@ import { watchChannels } from './watch.ts'
 /** The same two operations for payments. `resend` is undefined when no payment is meant. */
 export interface PaymentCodes {
   verify(call: SignedCall<OtpVerificationBody>): Promise<StoredReply>
+  /** For a request that does not say what it confirms; undefined when no payment is meant. */
+  verifyIfMeant(call: SignedCall<OtpVerificationBody>): Promise<StoredReply | undefined>
   resend(call: SignedCall<OtpBody>): Promise<StoredReply | undefined>
 }
 
@@ -109,11 +118,12 @@ async function bind<Body extends { readonly partnerReferenceNo?: string }>(
 }
 
 async function resend(deps: BindingRouteDeps, call: SignedCall<OtpBody>) {
-  // A customer who has a token pays; whoever is being bound has none yet.
-  const ofPayment = call.caller.customer && (await deps.paymentCodes.resend(call))
+  const isOfPayment = isOfCustomer(call) || call.body.bankCardToken !== undefined
+  const ofPayment = isOfPayment ? await deps.paymentCodes.resend(call) : undefined
   if (ofPayment !== undefined) return ofPayment
-  const binding = await find(deps, call)
-  if (binding === undefined) return (await deps.paymentCodes.resend(call)) ?? refuseUnknown()
+  const binding = await find(deps, call, 'otp')
+  if (binding === undefined)
+    return (!isOfPayment && (await deps.paymentCodes.resend(call))) || refuseUnknown(deps, call)
   note(call.line, binding)
   const answer = await otp(deps, { name: binding, request: requestOf(deps, 'otp', call) })
   call.line.state = answer.binding.state
@@ -121,17 +131,29 @@ async function resend(deps: BindingRouteDeps, call: SignedCall<OtpBody>) {
   return answer.reply
 }
 
-function refuseUnknown(): never {
+/** A customer who has a token pays; whoever is being bound has none yet. */
+function isOfCustomer({ headers }: SignedCall<unknown>): boolean {
+  return headerValue(headers, 'Authorization-Customer') !== undefined
+}
+
+function refuseUnknown({ channels }: BindingRouteDeps, { body }: SignedCall<OtpBody>): never {
+  refuseUnoffered(channels, body, (profile) => takesBindingCodes(profile) || takesPaymentCodes(profile))
   throw new SnapError('journeyNotFound')
 }
 
 async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBody>) {
   const { body, line } = call
   if (isOfPayment(body)) return deps.paymentCodes.verify(call)
-  if (isOfUnbinding(body)) return deps.unbindingCodes.verify(call)
+  if (isOfUnbinding(body)) return verifyUnbinding(deps, call)
   refuseOtherAction(body)
-  const binding = await find(deps, call)
-  if (binding === undefined) throw new SnapError('transactionNotFound')
+  const isUnsaid = (body.action ?? body.type) === undefined
+  const ofPayment = isUnsaid && isOfCustomer(call) && (await deps.paymentCodes.verifyIfMeant(call))
+  if (ofPayment) return ofPayment
+  const binding = await find(deps, call, 'otp-verification')
+  if (binding === undefined) {
+    refuseUnoffered(deps.channels, body, takesBindingCodes)
+    throw new SnapError('transactionNotFound')
+  }
   note(line, binding)
   refuseOtherLength(deps, binding, body.otp)
   const request = requestOf(deps, 'otp-verification', call)
@@ -139,6 +161,19 @@ async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBo
   line.state = answer.binding.state
   if (answer.fault !== undefined) line.fault = answer.fault
   return answer.reply
+}
+
+async function verifyUnbinding(
+  { channels, unbindingCodes }: BindingRouteDeps,
+  call: SignedCall<OtpVerificationBody>,
+): Promise<StoredReply> {
+  try {
+    return await unbindingCodes.verify(call)
+  } catch (refusal) {
+    const isUnknown = refusal instanceof SnapError && refusal.outcome === 'transactionNotFound'
+    if (isUnknown) refuseUnoffered(channels, call.body, takesUnbindingCodes)
+    throw refusal
+  }
 }
 
 const LINKAGE = new Set(['OTPLINKAGE', 'LINKAGE'])
@@ -169,9 +204,10 @@ function refuseOtherLength({ channels }: BindingRouteDeps, { channel }: Binding,
 async function find(
   deps: BindingRouteDeps,
   { caller, body }: SignedCall<OtpBody | OtpVerificationBody>,
+  operation: Extract<Operation, 'otp' | 'otp-verification'>,
 ): Promise<Binding | undefined> {
   const { partnerId } = caller.partner
-  const named = otpReference(body)
+  const named = otpReference(body, operation)
   if ('kind' in named) throw refusalOf(named)
   const { by, value } = named
   const binding = await findNamed(deps.sql, {
@@ -182,12 +218,20 @@ async function find(
   })
   const refusal = binding && refusalOfChannel(caller.partner, binding.channel)
   if (refusal !== undefined) throw refusal
-  const asked = body.additionalInfo?.channel
-  if (binding === undefined || asked === undefined) return binding
-  const channel = findChannel(deps.channels, { name: asked, chargeToken: undefined })
-  if (channel === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
-  if (channel.profile.name !== binding.channel) throw new SnapError('inconsistentRequest')
+  if (binding !== undefined) refuseOtherChannel(deps, binding, body.additionalInfo?.channel)
   return binding
+}
+
+function refuseOtherChannel(
+  { channels }: BindingRouteDeps,
+  { channel }: Binding,
+  asked: string | undefined,
+): void {
+  if (!traitsOf(channels, channel).takesCodes) throw new SnapError('requestedFunctionIsNotSupported')
+  if (asked === undefined) return
+  const named = findChannel(channels, { name: asked, chargeToken: undefined })
+  if (named === undefined) throw new SnapError('invalidFieldFormat', { detail: 'additionalInfo.channel' })
+  if (named.profile.name !== channel) throw new SnapError('inconsistentRequest')
 }
 
 function note(line: SignedCall<unknown>['line'], { referenceNo, channel }: Binding): void {

@@ -145,6 +145,18 @@ export async function findNamed(sql: Sql, names: NamedBy): Promise<Binding | und
   return rows[0] && toBinding(rows[0])
 }
 
+/** The tokens of the cards that were kept within a journey, a hundred at most. */
+export async function findCardsOfJourney(
+  sql: Sql,
+  partnerId: string,
+  journeyId: string,
+): Promise<readonly string[]> {
+  const rows = await sql<{ bank_card_token: string }>`
+    select distinct bank_card_token from bindings
+     where partner_id = ${partnerId} and journey_id = ${journeyId} and bank_card_token is not null limit 100`
+  return rows.map((row) => row.bank_card_token)
+}
+
 export interface DueBinding extends Binding {
   /** By the database's clock, in epoch milliseconds. */
   readonly takenAt: number

@@ -1,6 +1,7 @@
 import type { Operation, OutcomeName } from '@gerbang/snap'
 import type { Channel } from '../channels/channel.ts'
 import { channelNamed } from '../channels/index.ts'
+import { takesBindingCodes } from '../channels/offered.ts'
 import type { Length } from '../channels/profile.ts'
 import type { BindingKind } from './binding.ts'
 
@@ -13,6 +14,8 @@ export interface Traits {
   /** What a partner is told when the network keeps silent. */
   readonly silence: OutcomeName
   readonly otp: Length
+  /** Whether partners ask for codes, and give them. Elsewhere that is done on the page alone. */
+  readonly takesCodes: boolean
   /** Whether no code is sent before somebody asks for one. */
   readonly isOtpAskedFor: boolean
   /** Whether a PIN follows the password; undefined when nobody knows any more. */
@@ -26,6 +29,7 @@ const UNKNOWN: Traits = {
   hasIssuers: false,
   silence: 'requestInProgress',
   otp: { min: 4, max: 8 },
+  takesCodes: true,
   isOtpAskedFor: false,
   hasPin: undefined,
   paysWithCustomerToken: false,
@@ -41,6 +45,7 @@ export function traitsOf(channels: readonly Channel[], name: string): Traits {
     hasIssuers: binding?.hasIssuers ?? false,
     silence,
     otp: binding?.otp ?? UNKNOWN.otp,
+    takesCodes: takesBindingCodes(profile),
     isOtpAskedFor: binding?.isOtpAskedFor ?? UNKNOWN.isOtpAskedFor,
     hasPin: binding?.hasPin,
     paysWithCustomerToken: payment.shape === 'debit',

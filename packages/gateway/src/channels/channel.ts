@@ -119,6 +119,8 @@ export type ConfirmAnswer =
   | { readonly kind: 'wrong-code'; readonly networkCode: string; readonly attemptsLeft: number }
   /** The code is dead, the charge is not: another may be sent. */
   | { readonly kind: 'code-expired'; readonly networkCode: string }
+  /** No code was sent: one has to be asked for. */
+  | { readonly kind: 'code-wanted'; readonly networkCode: string }
 
 /** Charges that wait for a code: every call may be repeated with the same names and is then answered alike. */
 export interface Confirmations {

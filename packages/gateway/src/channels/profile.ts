@@ -57,6 +57,7 @@ export type ChannelFeature =
   | 'customer-token'
   | 'binding-code-asked-for'
   | 'binding-code'
+  | 'payment-code-asked-for'
   | 'payment-code'
   | 'unbinding-code'
   | 'balance'

@@ -3,7 +3,7 @@ import type { OutcomeName } from '@gerbang/snap'
 /** What the reference says of keeping a card, by operation. */
 export const BINDING_TITLES = {
   'registration-card-bind': 'Keep a card for a customer',
-  otp: 'Send the one-time password of a binding or a payment again',
+  otp: 'Send the one-time password of a binding or a payment, or send it again',
   'otp-verification': 'Confirm a binding, a payment or the end of an account with its one-time password',
 } as const
 
@@ -36,6 +36,7 @@ export const BINDING_EXAMPLES = {
     request: { originalReferenceNo: REFERENCE_NO },
     reply: {
       originalReferenceNo: REFERENCE_NO,
+      chargeToken: REFERENCE_NO,
       additionalInfo: { authCode: AUTH_CODE, otpExpiresAt: '2026-11-21T11:22:36+07:00' },
     },
   },
@@ -91,11 +92,15 @@ export const BINDING_REFUSALS: Readonly<Record<keyof typeof BINDING_TITLES, read
   ],
   otp: [
     ...OF_EVERY_REQUEST,
+    'invalidCustomerToken',
+    'customerTokenNotFound',
     'activityCountLimitExceeded',
     'otpLifetimeExpired',
     'invalidTransactionStatus',
+    'transactionNotFound',
     'journeyNotFound',
     'inconsistentRequest',
+    'requestedFunctionIsNotSupported',
     'conflict',
     'tooManyRequests',
   ],
@@ -103,6 +108,7 @@ export const BINDING_REFUSALS: Readonly<Record<keyof typeof BINDING_TITLES, read
     ...OF_EVERY_REQUEST,
     'requestInProgress',
     'invalidCustomerToken',
+    'customerTokenNotFound',
     'transactionAlreadySuccess',
     'otpBlocked',
     'otpLifetimeExpired',

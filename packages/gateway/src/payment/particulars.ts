@@ -6,6 +6,8 @@ import type { PaymentRequest, Visiting } from './payment.ts'
 /** What a partner sent with a payment and wants to be told again when it is settled. Every member may be absent. */
 export interface Particulars {
   readonly custIdMerchant?: string
+  /** Under which its code is asked for and given; not kept where no customer gives one. See `journeyText`. */
+  readonly journeyId?: string
   readonly lineItems?: readonly object[]
   readonly deviceId?: string
   readonly ipAddress?: string
@@ -26,6 +28,7 @@ export function particularsOf(
   const info = body.additionalInfo ?? {}
   const particulars: { readonly [Name in keyof Particulars]: Particulars[Name] | undefined } = {
     custIdMerchant: info.custIdMerchant ?? info.customer?.customerId,
+    journeyId: visiting && body.journeyId,
     lineItems: info.lineItems?.length === 0 ? undefined : info.lineItems,
     deviceId: headerValue(headers, 'X-DEVICE-ID') ?? info.deviceId,
     ipAddress: headerValue(headers, 'X-IP-ADDRESS'),
@@ -34,6 +37,11 @@ export function particularsOf(
   }
   const text = JSON.stringify(particulars, withoutCardNumber)
   return text === '{}' ? null : maskCardNumbers(text)
+}
+
+/** A journey as it stands in the particulars. */
+export function journeyText(journeyId: string): string {
+  return maskCardNumbers(journeyId)
 }
 
 /** A number that is masked is none any more: as a text it leaves the JSON whole. */

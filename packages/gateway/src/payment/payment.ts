@@ -90,6 +90,8 @@ export interface KnownPayment {
   /** The token that a V2 payment was given, or that of the kept card that was charged. */
   readonly bankCardToken: string | undefined
   readonly bindState: 'wanted' | 'bound' | 'declined' | undefined
+  /** How its customer is met; undefined where nobody has to be. */
+  readonly flow: Flow | undefined
   readonly amountMinor: bigint
   readonly networkReferenceNo: string | undefined
   readonly createdAt: number

@@ -1,6 +1,6 @@
 import type { PaymentVariant } from '@gerbang/snap'
 import type { Particulars } from './particulars.ts'
-import type { OpenPayment } from './payment.ts'
+import type { KnownPayment, OpenPayment } from './payment.ts'
 import type { PaymentState } from './states.ts'
 
 /** A payment as it stands in the database. */
@@ -39,5 +39,19 @@ export function openPayment(row: PaymentRow): OpenPayment {
     variant: row.variant,
     createdAt: row.created_at.getTime(),
     expiresAt: row.expires_at.getTime(),
+  }
+}
+
+/** What a partner may ask of it. */
+export function knownPayment(row: PaymentRow): KnownPayment {
+  return {
+    ...openPayment(row),
+    state: row.state,
+    outcome: row.outcome ?? undefined,
+    networkReferenceNo: row.network_reference_no ?? undefined,
+    bankCardToken: row.bank_card_token ?? undefined,
+    bindState: row.bind_state ?? undefined,
+    flow: row.particulars?.visiting?.flow,
+    settledAt: row.settled_at?.getTime(),
   }
 }

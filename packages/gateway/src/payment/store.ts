@@ -5,7 +5,7 @@ import type { Sql } from '../database/pool.ts'
 import { type StoredReply, storedReply } from '../reply.ts'
 import type { PaymentEvent } from './events.ts'
 import type { KnownPayment, OpenPayment, Order, PaymentNames, SealedCard } from './payment.ts'
-import { openPayment, type PaymentRow } from './row.ts'
+import { knownPayment, openPayment, type PaymentRow } from './row.ts'
 import { isFinal, type PaymentState, predecessorsOf } from './states.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -251,15 +251,7 @@ export async function findPayments(
                and p.reference_no = coalesce(${referenceNo}, p.reference_no)
                and p.external_id = coalesce(${externalId}, p.external_id)) desc,
               p.state in ('declined', 'reversed'), p.created_at desc limit 20`
-  return rows.map((row) => ({
-    ...openPayment(row),
-    state: row.state,
-    outcome: row.outcome ?? undefined,
-    networkReferenceNo: row.network_reference_no ?? undefined,
-    bankCardToken: row.bank_card_token ?? undefined,
-    bindState: row.bind_state ?? undefined,
-    settledAt: row.settled_at?.getTime(),
-  }))
+  return rows.map(knownPayment)
 }
 
 function limitsOf({ partnerId, referenceNo, createdAt }: OpenPayment, timeoutMs: number): CallLimits {

@@ -20,6 +20,7 @@ export const OtpVerification = {
     type: Type.Optional(words(16)),
     originalReferenceNo: Type.Optional(printable(64)),
     originalPartnerReferenceNo: Type.Optional(printable(64)),
+    chargeToken: Type.Optional(printable(64, 'Of the reply to `otp`.')),
     journeyId: Type.Optional(printable(64)),
     additionalInfo: Type.Optional(
       Type.Object({

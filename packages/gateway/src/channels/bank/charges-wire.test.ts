@@ -78,6 +78,9 @@ test('what a charge that waits says of a code is told of the code alone', () => 
   const old = { ...waits, ...otp, resultCode: 'X40312' }
   assert.deepEqual(confirmation(old), { kind: 'code-expired', networkCode: 'X40312' })
   assert.equal(answer(old).kind, 'waiting')
+  const unsent = { ...waits, step: 'otp', attemptsLeft: 5, resultCode: 'X40406' }
+  assert.deepEqual(confirmation(unsent), { kind: 'code-wanted', networkCode: 'X40406' })
+  assert.equal(answer(unsent).kind, 'waiting')
   assert.equal(confirmation({ ...waits, step: 'pin', attemptsLeft: 5 }).kind, 'waiting')
   assert.equal(confirmation({ status: 'approved' }).kind, 'paid')
 })

@@ -44,8 +44,9 @@ type ChargeMessage = ReturnType<typeof Charge.Parse>
 
 const CODE_WRONG = '55'
 const CODE_EXPIRED = 'X40312'
+const NOT_ASKED_FOR = 'X40406'
 /** What a charge may be told of while it waits: that a code is on its way, or why none is. */
-const OF_WAITING = ['W0', CODE_WRONG, CODE_EXPIRED, 'X40406', 'X42900']
+const OF_WAITING = ['W0', CODE_WRONG, CODE_EXPIRED, NOT_ASKED_FOR, 'X42900']
 
 /** The charge message of bank API v1. */
 export function chargeMessage(instruction: ChargeInstruction): string {
@@ -101,6 +102,7 @@ export function readConfirmation(bytes: Buffer, charge: ChargeNames): ConfirmAns
   const answer = answerOf(message, charge)
   if (answer.kind !== 'waiting') return answer
   if (networkCode === CODE_EXPIRED) return { kind: 'code-expired', networkCode }
+  if (networkCode === NOT_ASKED_FOR) return { kind: 'code-wanted', networkCode }
   if (networkCode !== CODE_WRONG) return answer
   return attemptsLeft === undefined
     ? unresolved('a wrong code without the attempts that are left')

@@ -42,5 +42,5 @@ export const CIMB: ChannelProfile = {
   },
   isCancellable: false,
   hasBalance: false,
-  inferred: ['unbinding-code'],
+  inferred: ['payment-code-asked-for', 'unbinding-code'],
 }

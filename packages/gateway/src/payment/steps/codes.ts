@@ -9,21 +9,24 @@ import {
 } from '@gerbang/snap'
 import { refusalOfChannel } from '../../auth/gates.ts'
 import type { SignedCall } from '../../auth/signed-route.ts'
+import { channelNamed } from '../../channels/index.ts'
+import { refuseUnoffered, takesPaymentCodes } from '../../channels/offered.ts'
+import type { BindingProfile } from '../../channels/profile.ts'
 import type { Sql } from '../../database/pool.ts'
 import type { StoredReply } from '../../reply.ts'
 import type { AskedRequest } from '../../request-id/sealed-reply.ts'
 import { Secret } from '../../secret.ts'
 import { expectCustomer } from '../customer.ts'
-import { channelOfOriginal, type FindPayments } from '../original.ts'
+import { channelOfOriginal } from '../original.ts'
 import type { KnownPayment } from '../payment.ts'
 import type { PaymentState } from '../states.ts'
 import { type Confirmation, confirmPayment } from './confirm.ts'
+import { type CodeCall, isNamed, type OriginalDeps, originalOf } from './original.ts'
 import { type ResendDeps, resendCode } from './resend.ts'
 import { watchCodes } from './watch.ts'
 
-export interface CodeDeps extends ResendDeps {
+export interface CodeDeps extends ResendDeps, OriginalDeps {
   readonly sql: Sql
-  readonly find: FindPayments
   /** The kept card or account that a customer's token stands for; undefined for any other text. */
   readonly readCustomer: (partnerId: string, token: string) => Promise<string | undefined>
 }
@@ -32,6 +35,8 @@ export interface CodeDeps extends ResendDeps {
 export interface PaymentCodes {
   /** Service 04. Throws what `confirmPayment` throws, and SnapError for whoever is not the payment's customer. */
   verify(call: SignedCall<OtpVerificationBody>): Promise<StoredReply>
+  /** The same for a request that does not say what it confirms; undefined when no payment is meant. */
+  verifyIfMeant(call: SignedCall<OtpVerificationBody>): Promise<StoredReply | undefined>
   /** Service 81; undefined when no payment is meant. */
   resend(call: SignedCall<OtpBody>): Promise<StoredReply | undefined>
 }
@@ -39,32 +44,49 @@ export interface PaymentCodes {
 export function openPaymentCodes(deps: CodeDeps): PaymentCodes {
   return {
     async verify(call) {
-      const { body, line } = call
-      const bankCardToken = customerOf(call)
-      const payment = await originalOf(deps, call)
-      if (payment === undefined) throw new SnapError('transactionNotFound')
-      note(line, payment)
-      const given = body.additionalInfo?.bankCardToken
-      await agree(deps, call, { payment, bankCardToken, given })
-      const watched = watchCodes(line, deps)
-      const request = requestOf(deps, 'otp-verification', call)
-      return told(
-        line,
-        await confirmPayment(watched, { name: nameOf(call, payment), code: new Secret(body.otp), request }),
-      )
+      if (!isNamed(call))
+        throw new SnapError('invalidMandatoryField', { detail: 'originalPartnerReferenceNo' })
+      const payment = await originalOf(deps, call, { isOfPayment: true })
+      return payment === undefined ? refuseUnknown(deps, call) : verify(deps, call, payment)
+    },
+    async verifyIfMeant(call) {
+      const isOfPayment = call.body.additionalInfo?.bankCardToken !== undefined
+      const payment = await originalOf(deps, call, { isOfPayment })
+      return payment && verify(deps, call, payment)
     },
     async resend(call) {
       const { body, line } = call
-      const payment = await originalOf(deps, call)
+      const given = body.bankCardToken
+      const payment = await originalOf(deps, call, { isOfPayment: given !== undefined })
       if (payment === undefined) return undefined
-      const bankCardToken = customerOf(call)
-      note(line, payment)
-      await agree(deps, call, { payment, bankCardToken, given: body.bankCardToken })
+      await agree(deps, call, { payment, given })
       const watched = watchCodes(line, deps)
       const request = requestOf(deps, 'otp', call)
       return told(line, await resendCode(watched, { name: nameOf(call, payment), request }))
     },
   }
+}
+
+async function verify(
+  deps: CodeDeps,
+  call: SignedCall<OtpVerificationBody>,
+  payment: KnownPayment,
+): Promise<StoredReply> {
+  const { body, line } = call
+  const { otp } = await agree(deps, call, { payment, given: body.additionalInfo?.bankCardToken })
+  if (otp !== undefined && (body.otp.length < otp.min || body.otp.length > otp.max))
+    throw new SnapError('invalidFieldFormat', { detail: 'otp' })
+  const watched = watchCodes(line, deps)
+  const request = requestOf(deps, 'otp-verification', call)
+  const trial = { name: nameOf(call, payment), code: new Secret(body.otp), request }
+  return told(line, await confirmPayment(watched, trial))
+}
+
+/** Nobody knows the payment. A channel that has no such thing says so. */
+function refuseUnknown({ channels }: CodeDeps, { caller, headers, body }: CodeCall): never {
+  refuseUnoffered(channels, body, takesPaymentCodes)
+  expectCustomer({ customer: caller.customer, headers })
+  throw new SnapError('transactionNotFound')
 }
 
 const MONEY = {
@@ -83,55 +105,33 @@ function told(line: SignedCall<unknown>['line'], { payment, reply, fault }: Conf
   return reply
 }
 
-type CodeCall = SignedCall<OtpBody | OtpVerificationBody>
-
-function customerOf({ caller, headers }: CodeCall): string {
-  return expectCustomer({ customer: caller.customer, headers }).bankCardToken
-}
-
-/** The payment that is meant, the living one before those that failed. */
-async function originalOf(deps: CodeDeps, { caller, body }: CodeCall): Promise<KnownPayment | undefined> {
-  const { originalPartnerReferenceNo, originalReferenceNo } = body
-  if (originalPartnerReferenceNo === undefined && originalReferenceNo === undefined) return undefined
-  const found = await deps.find(caller.partner.partnerId, {
-    partnerReferenceNo: originalPartnerReferenceNo,
-    referenceNo: originalReferenceNo,
-  })
-  const named = found.find(
-    ({ partnerReferenceNo, referenceNo }) =>
-      (originalPartnerReferenceNo ?? partnerReferenceNo) === partnerReferenceNo &&
-      (originalReferenceNo ?? referenceNo) === referenceNo,
-  )
-  if (found.length > 0 && named === undefined) throw new SnapError('inconsistentRequest')
-  return named
-}
-
-/** The customer, the account that the body names and the payment's own must be the same, and so must the channel. */
+/**
+ * The customer, the account that the body names and the payment's own must be the same, and so must the channel. Returns the binding
+ * of the payment's channel. Throws SnapError before the network hears of anything: `requestedFunctionIsNotSupported` where payments
+ * have no codes that a partner gives, `invalidTransactionStatus` for a code that belongs to the page.
+ */
 async function agree(
   deps: CodeDeps,
-  { caller, headers, body }: CodeCall,
-  about: {
-    readonly payment: KnownPayment
-    readonly bankCardToken: string
-    readonly given: string | undefined
-  },
-): Promise<void> {
-  const { payment, bankCardToken, given } = about
+  { caller, headers, body, line }: CodeCall,
+  { payment, given }: { readonly payment: KnownPayment; readonly given: string | undefined },
+): Promise<Partial<BindingProfile>> {
+  line.referenceNo = payment.referenceNo
+  line.channel = payment.channel
+  const profile = channelNamed(deps.channels, payment.channel)?.profile
+  if (profile === undefined || !takesPaymentCodes(profile))
+    throw new SnapError('requestedFunctionIsNotSupported')
+  const { bankCardToken } = expectCustomer({ customer: caller.customer, headers })
   if (payment.bankCardToken !== bankCardToken) throw new SnapError('inconsistentRequest')
   const sent = bearerToken(headerValue(headers, 'Authorization-Customer'))
   if (given !== undefined && given !== bankCardToken && given !== sent) {
     const meant = await deps.readCustomer(caller.partner.partnerId, given)
     if (meant !== bankCardToken) throw new SnapError('inconsistentRequest')
   }
-  const channel = channelOfOriginal(deps.channels, payment, body.additionalInfo?.channel)
-  if (channel?.confirmations === undefined) throw new SnapError('requestedFunctionIsNotSupported')
-  const refusal = refusalOfChannel(caller.partner, channel.profile.name)
+  channelOfOriginal(deps.channels, payment, body.additionalInfo?.channel)
+  const refusal = refusalOfChannel(caller.partner, profile.name)
   if (refusal !== undefined) throw refusal
-}
-
-function note(line: SignedCall<unknown>['line'], { referenceNo, channel }: KnownPayment): void {
-  line.referenceNo = referenceNo
-  line.channel = channel
+  if (payment.flow !== 'H2H') throw new SnapError('invalidTransactionStatus')
+  return profile.binding ?? {}
 }
 
 function nameOf({ caller }: CodeCall, { referenceNo }: KnownPayment) {

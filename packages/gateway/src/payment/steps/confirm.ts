@@ -87,6 +87,7 @@ async function claimCode(sql: Sql, deps: ConfirmDeps, trial: Trial): Promise<Cla
   // First of all: whoever is told that time or tries are over is told that nothing was paid.
   if (!isBeingTried(payment, { standing, attempt, isKnown: known !== undefined }))
     refuseLate(payment, standing, now)
+  if (isCodeUnsent(deps, payment, standing)) throw new SnapError('needToRequestOtp')
   if (known?.isWrong) throw new SnapError('invalidOtp')
   if (known === undefined && standing.attempts >= MOST_ATTEMPTS) throw new SnapError('otpBlocked')
   await claimAttempt(sql, name, {
@@ -110,6 +111,16 @@ function openStep(payment: SteppedPayment): { step: Exclude<Step, 'app'>; standi
   const { step } = standing
   if (step === 'app' || payment.isCancelling) throw new SnapError('invalidTransactionStatus')
   return { step, standing }
+}
+
+/** Whether the customer cannot have a code, as nobody has asked for it. */
+function isCodeUnsent(
+  { channels }: ConfirmDeps,
+  { channel }: SteppedPayment,
+  standing: PaymentStep,
+): boolean {
+  const isAskedFor = channelNamed(channels, channel)?.profile.binding?.isOtpAskedFor ?? false
+  return isAskedFor && standing.step === 'otp' && standing.otpSentAt === undefined
 }
 
 function refuseLate({ confirmBy }: SteppedPayment, standing: PaymentStep, now: number): void {
@@ -198,17 +209,28 @@ export async function book(
   })
 }
 
-/** A code that is wrong or dead says that the charge still waits for one. */
+const OF_CODES = {
+  'wrong-code': 'invalidOtp',
+  'code-expired': 'otpLifetimeExpired',
+  'code-wanted': 'needToRequestOtp',
+} as const satisfies Partial<Record<ConfirmAnswer['kind'], OutcomeName>>
+
+type OfCode = Extract<ConfirmAnswer, { kind: keyof typeof OF_CODES }>
+
+function isOfCode(answer: ConfirmAnswer): answer is OfCode {
+  return Object.hasOwn(OF_CODES, answer.kind)
+}
+
+/** What is said of the code alone says that the charge still waits for one. */
 function verdictOf(answer: ConfirmAnswer): Verdict {
-  if (answer.kind !== 'wrong-code' && answer.kind !== 'code-expired') return judge(answer)
+  if (!isOfCode(answer)) return judge(answer)
   const { networkCode } = answer
   return { state: 'waiting', outcome: 'requestInProgress', networkReferenceNo: undefined, networkCode }
 }
 
 function outcomeOf(payment: SteppedPayment, answer: ConfirmAnswer): OutcomeName {
   if (payment.state !== 'waiting') return standingOutcome(payment)
-  if (answer.kind === 'code-expired') return 'otpLifetimeExpired'
-  return answer.kind === 'wrong-code' ? 'invalidOtp' : 'requestInProgress'
+  return isOfCode(answer) ? OF_CODES[answer.kind] : 'requestInProgress'
 }
 
 /** The money moved for the network and not for our books, or the other way round, and nobody called it off. */

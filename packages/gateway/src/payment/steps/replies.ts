@@ -40,8 +40,8 @@ export function verificationReply(payment: SteppedPayment, outcome: OutcomeName)
 /** The reply of service 81 for a payment. */
 export function resendReply(payment: SteppedPayment, outcome: OutcomeName): StoredReply {
   const at = payment.step?.otpExpiresAt
-  const members = at === undefined ? {} : { additionalInfo: { otpExpiresAt: formatTimestamp(at) } }
-  return replyFor('otp', payment, { outcome, members })
+  const more = at === undefined ? {} : { additionalInfo: { otpExpiresAt: formatTimestamp(at) } }
+  return replyFor('otp', payment, { outcome, members: { chargeToken: payment.referenceNo, ...more } })
 }
 
 function replyFor(

@@ -5,6 +5,7 @@ import type { Vault } from '../../vault/vault.ts'
 import type { OpenPayment } from '../payment.ts'
 import { isFinal } from '../states.ts'
 import { type Settled, type Settlement, settleWithin } from '../store.ts'
+import { writeJourney } from './journeys/store.ts'
 import { standingOutcome } from './outcome.ts'
 import { paymentReply, verificationReply } from './replies.ts'
 import type { PaymentName, SteppedPayment } from './stepped.ts'
@@ -43,6 +44,8 @@ export async function settleSteppedWithin(
     const isCalledOff = (await findStepped(sql, payment))?.isCancelling ?? false
     return { ...settled, reply: stands, isCalledOff }
   }
+  // Not before the payment is locked: two that settle it would wait for each other.
+  if (before.journeyId !== undefined) await writeJourney(sql, payment, before.journeyId)
   if (verdict.asking !== undefined) await learn(sql, deps, { payment, asking: verdict.asking, now })
   if (isFinal(verdict.state)) await answerAskers(sql, deps, payment)
   return { ...settled, reply }

@@ -36,6 +36,8 @@ export interface SteppedPayment extends OpenPayment {
   readonly bankCardToken: string | undefined
   readonly settledAt: number | undefined
   readonly visiting: Visiting
+  /** As `journeyText` writes it; undefined when the partner named none. */
+  readonly journeyId: string | undefined
   /** Epoch milliseconds: the customer may not confirm any more. */
   readonly confirmBy: number
   /** Of the account that is charged. */

@@ -59,6 +59,7 @@ function steppedOf(row: SteppedRow): SteppedPayment {
     bankCardToken: row.bank_card_token ?? undefined,
     settledAt: row.settled_at?.getTime(),
     visiting: { flow, successUrl, failedUrl },
+    journeyId: row.particulars?.journeyId,
     confirmBy: parseTimestamp(confirmBy ?? '') ?? payment.expiresAt,
     lastFour: row.last_four ?? undefined,
     isCancelling: row.is_cancelling,

@@ -1,6 +1,7 @@
 import {
   type AccountBindingBody,
   type CardBindBody,
+  meansUnbinding,
   type Operation,
   Otp,
   type OtpBody,
@@ -128,7 +129,7 @@ function refuseUnknown(): never {
 async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBody>) {
   const { body, line } = call
   if (isOfPayment(body)) return deps.paymentCodes.verify(call)
-  if (isOfUnbinding(body)) return deps.unbindingCodes.verify(call)
+  if (meansUnbinding(body)) return deps.unbindingCodes.verify(call)
   refuseOtherAction(body)
   const binding = await find(deps, call)
   if (binding === undefined) throw new SnapError('transactionNotFound')
@@ -146,12 +147,6 @@ const PAYMENT = new Set(['OTPPAYMENT', 'PAYMENT'])
 
 function isOfPayment({ action, type }: OtpVerificationBody): boolean {
   return PAYMENT.has((action ?? type ?? '').toUpperCase())
-}
-
-const UNBINDING = new Set(['OTPUNLINKAGE', 'UNLINKAGE', 'OTPUNBINDING', 'UNBINDING', 'OTPUNBIND'])
-
-function isOfUnbinding({ action, type }: OtpVerificationBody): boolean {
-  return UNBINDING.has((action ?? type ?? '').toUpperCase())
 }
 
 function refuseOtherAction({ action, type }: OtpVerificationBody): void {

@@ -1,5 +1,3 @@
-import { STEERED } from './scriptless-browser.ts'
-
 /** A browser without a script: it keeps one cookie and posts what the form holds. */
 export class PageVisitor {
   #cookie: string | undefined
@@ -31,7 +29,7 @@ export class PageVisitor {
   }
 
   async #send(url: string, init: RequestInit): Promise<this> {
-    const headers = { ...STEERED, ...(this.#cookie === undefined ? {} : { cookie: this.#cookie }) }
+    const headers: Record<string, string> = this.#cookie === undefined ? {} : { cookie: this.#cookie }
     const response = await fetch(url, { ...init, headers })
     this.#cookie ??= response.headers.get('set-cookie')?.split(';')[0]
     this.status = response.status

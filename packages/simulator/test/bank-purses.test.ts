@@ -61,6 +61,8 @@ test('who has little of one kind is charged no other, also when the reference as
     const asked = { merchantReferenceNo: 'SIM2005400A1' }
     assert.deepEqual(words(await pay(payOptions, asked)), ['declined', resultCode])
   }
+  const twice = [option('POINTS', '2500.00'), option('POINTS', '2500.00'), option('CASH', '5000.00')]
+  assert.deepEqual(words(await pay(twice)), ['declined', '51'], 'together they are more than there is')
   assert.deepEqual(await balances(), ['10000.00', '2500.00'])
   assert.deepEqual(words(await pay(all)), ['approved', '00'])
   assert.deepEqual(await balances(), ['2500.00', '0.00'])

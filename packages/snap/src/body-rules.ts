@@ -81,6 +81,13 @@ export function otpReference(body: OtpBody | OtpVerificationBody, operation: Otp
   return { kind: 'missing', field: DOCUMENTED_NAMES[operation] }
 }
 
+const UNBINDING = new Set(['OTPUNLINKAGE', 'UNLINKAGE', 'OTPUNBINDING', 'UNBINDING', 'OTPUNBIND'])
+
+/** Whether a one-time password confirms that what is kept is to be forgotten. */
+export function meansUnbinding({ action, type }: Pick<OtpVerificationBody, 'action' | 'type'>): boolean {
+  return UNBINDING.has((action ?? type ?? '').toUpperCase())
+}
+
 function isYes(value: string | number | boolean | undefined): boolean {
   return value !== undefined && YES.has(String(value).toUpperCase())
 }

@@ -1,6 +1,7 @@
 export { formatAmount, parseAmount } from './amount.ts'
 export {
   type KkiVariant,
+  meansUnbinding,
   type OtpReference,
   otpReference,
   type PaymentVariant,

@@ -1,4 +1,4 @@
-import { type Operation, SnapError } from '@gerbang/snap'
+import { meansUnbinding, type Operation, type OtpVerificationBody, SnapError } from '@gerbang/snap'
 import type { Channel } from '../channels/channel.ts'
 import { findChannel } from '../channels/index.ts'
 import type { Line } from '../line.ts'
@@ -29,7 +29,7 @@ export interface GateDeps {
 
 /**
  * What begins something. Giving money back, calling off, forgetting and asking for the status go on while a channel is off: what was
- * done through it must be able to come to its end.
+ * done through it must be able to come to its end. A code begins nothing when it confirms that an account is to be forgotten.
  */
 export const BEGINNINGS: ReadonlySet<Operation> = new Set([
   'registration-card-bind',
@@ -57,6 +57,7 @@ export function openGates(deps: GateDeps): Gates {
     },
     refuseChannel(partner, operation, body) {
       if (partner.channelsOff.size === 0 || !BEGINNINGS.has(operation)) return undefined
+      if (operation === 'otp-verification' && meansUnbinding(body as OtpVerificationBody)) return undefined
       const channel = channelOf(channels, operation, body)
       return channel && refusalOfChannel(partner, channel.profile.name)
     },

@@ -2,6 +2,7 @@ import {
   type AccountBindingBody,
   type CardBindBody,
   headerValue,
+  meansUnbinding,
   type Operation,
   Otp,
   type OtpBody,
@@ -144,7 +145,7 @@ function refuseUnknown({ channels }: BindingRouteDeps, { body }: SignedCall<OtpB
 async function verify(deps: BindingRouteDeps, call: SignedCall<OtpVerificationBody>) {
   const { body, line } = call
   if (isOfPayment(body)) return deps.paymentCodes.verify(call)
-  if (isOfUnbinding(body)) return verifyUnbinding(deps, call)
+  if (meansUnbinding(body)) return verifyUnbinding(deps, call)
   refuseOtherAction(body)
   const isUnsaid = (body.action ?? body.type) === undefined
   const ofPayment = isUnsaid && isOfCustomer(call) && (await deps.paymentCodes.verifyIfMeant(call))
@@ -181,12 +182,6 @@ const PAYMENT = new Set(['OTPPAYMENT', 'PAYMENT'])
 
 function isOfPayment({ action, type }: OtpVerificationBody): boolean {
   return PAYMENT.has((action ?? type ?? '').toUpperCase())
-}
-
-const UNBINDING = new Set(['OTPUNLINKAGE', 'UNLINKAGE', 'OTPUNBINDING', 'UNBINDING', 'OTPUNBIND'])
-
-function isOfUnbinding({ action, type }: OtpVerificationBody): boolean {
-  return UNBINDING.has((action ?? type ?? '').toUpperCase())
 }
 
 function refuseOtherAction({ action, type }: OtpVerificationBody): void {

@@ -9,6 +9,7 @@ import {
   findToken,
   insertToken,
   isLeaving,
+  lockIdentity,
   lockToken,
   shredToken,
   updateNetworkToken,
@@ -95,6 +96,7 @@ async function enter(sql: Sql, vault: Vault, card: CardToKeep): Promise<Entry> {
   const { partnerId, channel } = card
   const number = card.cardNumber.reveal()
   const { lookup, issuerNumber, lastFour } = card.identity ?? cardIdentity(vault, partnerId, number)
+  await lockIdentity(sql, { partnerId, channel, lookup })
   const bankCardToken = randomBytes(16).toString('hex')
   const { sealed, seal } = vault.newDataKey(dataKeyContext(partnerId, bankCardToken))
   const isNew = await insertToken(sql, {
@@ -161,6 +163,8 @@ export interface TokenToDrop extends Pick<CardToKeep, 'partnerId' | 'channel' | 
  */
 export async function dropNetworkToken(sql: Sql, vault: Vault, token: TokenToDrop): Promise<void> {
   const { partnerId, channel, cardLookup: lookup, networkToken, at } = token
+  // Whoever is just keeping the card may be keeping it with this very token.
+  await lockIdentity(sql, { partnerId, channel, lookup })
   const kept = await findLiveToken(sql, { partnerId, channel, lookup })
   if (kept !== undefined && isOwnToken(vault, kept, networkToken)) return
   await addSurplus(sql, vault, { ...token, bankCardToken: kept?.bank_card_token, dueAt: at })

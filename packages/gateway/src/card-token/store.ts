@@ -16,6 +16,18 @@ export interface CardTokenRow {
   readonly created_at: Date
 }
 
+/**
+ * One at a time of those who keep a card or drop a token of it, until its transaction ends: a card that is not kept yet has no row to
+ * be locked. Taken before any row of the card.
+ */
+export async function lockIdentity(
+  sql: Sql,
+  card: { partnerId: string; channel: string; lookup: Buffer },
+): Promise<void> {
+  const text = `card|${card.partnerId}|${card.channel}|${card.lookup.toString('base64')}`
+  await sql`select pg_advisory_xact_lock(hashtextextended(${text}, 4))`
+}
+
 /** False when the partner keeps the card already; that row is then locked by nobody yet. */
 export async function insertToken(sql: Sql, row: Omit<CardTokenRow, 'state'>): Promise<boolean> {
   const rows = await sql`

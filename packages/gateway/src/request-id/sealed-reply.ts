@@ -34,7 +34,7 @@ export function openReply(vault: Vault, request: SealedName, reply: StoredReply)
   const sealed = SEALED.exec(reply.text)?.[1]
   if (sealed === undefined) return reply
   try {
-    return { status: reply.status, text: vault.open(sealed, contextOf(request)) }
+    return { ...reply, text: vault.open(sealed, contextOf(request)) }
   } catch (cause) {
     throw new SnapError('conflict', { cause })
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   CardTokenGone,
   cardLookup,
@@ -10,7 +11,7 @@ import {
   openCardToken,
 } from '../../src/card-token/card-token.ts'
 import { openConfiguredVault } from '../../src/config.ts'
-import { type Database, openDatabase } from '../../src/database/pool.ts'
+import { type Database, openDatabase, type Sql } from '../../src/database/pool.ts'
 import { Secret } from '../../src/secret.ts'
 import type { Vault } from '../../src/vault/vault.ts'
 import { CardNetwork, type Mood } from '../card-network.ts'
@@ -165,6 +166,30 @@ test('a token that the network gives again is in use and is not forgotten', asyn
   assert.ok(card)
   assert.equal(openCardToken(vault, card).networkToken.reveal(), older)
 })
+
+for (const first of ['the loss', 'the keeping'] as const)
+  test(`a token that a lost binding and a new card have at the same moment stays with the card, when ${first} comes first`, async () => {
+    network.mood = 'forgets'
+    const [cardNumber, networkToken] = [anotherCard(), aToken()]
+    const token = { partnerId, channel: CHANNEL, networkToken: new Secret(networkToken), at: clock.now() }
+    const lost = { ...token, cardLookup: cardLookup(vault, partnerId, cardNumber) }
+    const works = {
+      'the loss': (sql: Sql): Promise<unknown> => dropNetworkToken(sql, vault, lost),
+      'the keeping': (sql: Sql): Promise<unknown> =>
+        keepCard(sql, vault, { ...token, cardNumber: new Secret(cardNumber) }),
+    }
+    const other = first === 'the loss' ? 'the keeping' : 'the loss'
+    // The second begins before the first is committed, and has time to end if nothing keeps it.
+    const second = await database.transaction(async (sql) => {
+      await works[first](sql)
+      const begun = database.transaction(works[other])
+      await Promise.race([begun, wait(300)])
+      return { begun }
+    })
+    await second.begun
+    await pass(2)
+    assert.deepEqual(toldOf(networkToken), [])
+  })
 
 test('the same token given twice is no surplus', async () => {
   const cardNumber = anotherCard()

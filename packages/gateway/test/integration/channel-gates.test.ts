@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { unbindAccount } from '../account-customer.ts'
 import { type AdminStage, openAdminStage } from '../admin.ts'
 import { aDebit, CIMB, debit, H2H, type KeptAccount, keepAccount, OTP } from '../kept-accounts.ts'
 import { newId } from '../merchant.ts'
@@ -62,4 +63,18 @@ test('leaving its name out leads to no channel that is off', async (t) => {
   assert.equal(refused.body.responseMessage, 'Feature Not Allowed Channel is off')
   await turn(CIMB, true)
   assert.equal((await verifyUnnamed(reference)).body.responseCode, '2000400', 'nothing was used up')
+})
+
+test('an account is let go with its customer’s code while its channel is off', async (t) => {
+  t.after(() => turn(CIMB, true))
+  const account = await keepAccount(stage, 'cimb')
+  await turn(CIMB, false)
+  const asked = await unbindAccount(stage.merchant, account.customerToken, { headers: H2H })
+  assert.equal(asked.body.responseCode, '2020500', asked.text)
+  const confirmed = await stage.merchant.call(VERIFICATION_PATH, {
+    otp: OTP,
+    action: 'otpUnbinding',
+    additionalInfo: { channel: CIMB, bankCardToken: account.customerToken },
+  })
+  assert.equal(confirmed.body.responseCode, '2000400', confirmed.text)
 })

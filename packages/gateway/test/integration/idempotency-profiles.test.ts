@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ACCOUNT_CHANNELS, keptAccount, unbindAccount } from '../account-customer.ts'
+import { ACCOUNT_CHANNELS, bindAccount, keptAccount, newPhone, unbindAccount } from '../account-customer.ts'
 import { redeem } from '../customer.ts'
 import { aPayment, newId, PAYMENT_PATH } from '../merchant.ts'
 import { openStage, type Stage } from '../stage.ts'
@@ -53,4 +53,14 @@ test('a bare conflict has the number that the channel gives the operation', asyn
   assert.equal((await unbindAccount(merchant, body.accessToken, { externalId })).body.responseCode, '2000500')
   const again = await unbindAccount(merchant, body.accessToken, { externalId })
   assert.deepEqual([again.status, again.body.responseCode], [409, '4090500'])
+})
+
+test('a bare conflict is told instead of a reply that is kept sealed, and nothing of it leaves again', async () => {
+  const merchant = await stage.addMerchant('doku', 'snap')
+  const wish = { phoneNo: newPhone(), custIdMerchant: `CUST${newId()}` }
+  const externalId = newId()
+  const first = await bindAccount(merchant, wish, { externalId })
+  assert.equal(first.body.responseCode, '2000700', first.text)
+  const again = await bindAccount(merchant, wish, { externalId })
+  assert.equal(again.text, '{"responseCode":"4090700","responseMessage":"Conflict"}')
 })

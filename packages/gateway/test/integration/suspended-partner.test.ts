@@ -19,6 +19,7 @@ import {
 import type { Merchant } from '../merchant.ts'
 import { type NotifiedStage, openNotifiedStage } from '../notified-stage.ts'
 import { PageVisitor } from '../page-visitor.ts'
+import { Browser } from '../scriptless-browser.ts'
 
 let stage: NotifiedStage
 before(async () => {
@@ -69,7 +70,7 @@ test('a page that was handed out before is opened for the first time after, and 
   const shop = await opened()
   const { partnerReferenceNo, url } = await begin(shop)
   await turn(shop.merchant, 'suspended')
-  const page = await new PageVisitor(url).get('?language=en')
+  const page = await new Browser(url).get('?language=en')
   assert.equal(page.status, 200)
   const framed = await fetch(url)
   assert.equal(framed.status, 404, 'and it is nobody else’s')

@@ -74,6 +74,11 @@ interface Standing {
 
 const UNKNOWN = '0'.repeat(32)
 
+/** What the channel asks to be paid with. */
+function paidWith(payMethod: string | undefined) {
+  return payMethod === undefined ? {} : { payOptionDetails: [{ payMethod }] }
+}
+
 async function stand(slug: string, { name: channel, payment, binding }: ChannelProfile): Promise<Standing> {
   const nothing = { channel, bankCardToken: UNKNOWN, headers: {}, binding: UNKNOWN }
   if (payment.shape === 'kki') {
@@ -87,7 +92,7 @@ async function stand(slug: string, { name: channel, payment, binding }: ChannelP
   }
   const account = await keepAccount(stage, slug, { phoneNo: '6281200000001' })
   const partnerReferenceNo = `A${newId()}`.padEnd(payment.reference.min, '0').slice(0, payment.reference.max)
-  const members = { partnerReferenceNo, payOptionDetails: [{ payMethod: 'CASH' }] }
+  const members = { partnerReferenceNo, ...paidWith(payment.methods?.[0]) }
   const info = { lineItems: [{ name: 'Kopi', price: '10000.00', quantity: '1' }] }
   const waiting = await debit(stage, account, aDebit(channel, members, info), { headers: H2H })
   assert.match(waiting.body.responseCode, /^20[02]5400$/, waiting.text)

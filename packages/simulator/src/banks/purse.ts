@@ -11,10 +11,13 @@ export interface Part {
 
 type Wanted = Pick<BankCharge, 'bank' | 'amount' | 'payOptions'>
 
-/** From which balances a charge is taken, in the order in which they were named. */
+/** From which balances a charge is taken, each once, in the order in which they were named. */
 export function partsOf({ bank, amount, payOptions }: Wanted): readonly Part[] {
   if (payOptions !== undefined) {
-    return payOptions.map(({ method, amount: part }) => ({ balance: method, minor: minorOf(part) }))
+    const sums = new Map<string, bigint>()
+    for (const { method, amount: part } of payOptions)
+      sums.set(method, (sums.get(method) ?? 0n) + minorOf(part))
+    return [...sums].map(([balance, minor]) => ({ balance, minor }))
   }
   const [first] = BANKS.find(({ slug }) => slug === bank)?.balances ?? []
   return [{ balance: first?.name ?? '', minor: minorOf(amount) }]

@@ -1,38 +1,47 @@
 import { randomInt } from 'node:crypto'
+import type { CHANNELS } from '@gerbang/gateway/channels'
 import { usageFailure } from './failure.ts'
 
-/** What is typed for a channel, and its whole name. */
-const SHORT_NAMES: Readonly<Record<string, string>> = {
-  kki: 'KARTU_KREDIT_INDONESIA_SNAP',
-  cimb: 'DIRECT_DEBIT_CIMB_SNAP',
-  allo: 'DIRECT_DEBIT_ALLO_SNAP',
-  bri: 'DIRECT_DEBIT_BRI_SNAP',
-  mandiri: 'DIRECT_DEBIT_MANDIRI_SNAP',
-  ovo: 'EMONEY_OVO_SNAP',
-  dana: 'EMONEY_DANA_SNAP',
-  shopeepay: 'EMONEY_SHOPEE_PAY_SNAP',
+/** A line of the gateway's list: the short name, and what the channel can do. */
+export type KnownChannel = (typeof CHANNELS)[number]
+
+/** A channel as the command line names it. One of a later gateway has a name and nothing else. */
+export interface NamedChannel {
+  /** As it stands in `additionalInfo.channel`. */
+  readonly name: string
+  readonly known: KnownChannel | undefined
+}
+
+/** The gateway's own list, read only when a channel is named: it is slow to load. */
+async function knownChannels(): Promise<readonly KnownChannel[]> {
+  const { CHANNELS } = await import('@gerbang/gateway/channels')
+  return CHANNELS
 }
 
 /** The whole name for `cimb`. Any other text as it is: the gateway knows further names. */
-export function wholeName(text: string): string {
+export async function wholeName(text: string): Promise<string> {
   const short = text.toLowerCase()
-  return (Object.hasOwn(SHORT_NAMES, short) ? SHORT_NAMES[short] : undefined) ?? text
+  return (await knownChannels()).find(({ slug }) => slug === short)?.profile.name ?? text
 }
 
-/** `cimb`, or a whole name as it stands in `additionalInfo.channel`. @throws CommandFailure */
-export function channelNamed(text: string): string {
-  const name = wholeName(text)
-  if (name !== text) return name
-  if (/^[A-Za-z0-9_]*_SNAP$/.test(text)) return text.toUpperCase()
-  throw usageFailure(`--channel must be one of ${Object.keys(SHORT_NAMES).join(', ')}, or a whole name.`)
+/** The channel of `cimb`, or of a whole name as it stands in `additionalInfo.channel`. @throws CommandFailure */
+export async function channelNamed(text: string): Promise<NamedChannel> {
+  const channels = await knownChannels()
+  const name = (await wholeName(text)).toUpperCase()
+  const known = channels.find(({ profile }) => profile.name === name || profile.aliases.includes(name))
+  if (known !== undefined || /^[A-Z0-9_]*_SNAP$/.test(name)) return { name, known }
+  const shorts = channels.map(({ slug }) => slug).join(', ')
+  throw usageFailure(
+    `--channel must be one of ${shorts}, or a whole name: they stand in docs/reference/channels.md.`,
+  )
 }
 
-/** Most channels take twelve characters, this one no fewer than thirty-two. */
-const LONG_REFERENCES: ReadonlySet<string> = new Set(['DIRECT_DEBIT_ALLO_SNAP'])
+/** Most channels take twelve characters. */
+const USUAL_LENGTH = 12
 
 /** A number for an order that the channel takes: digits, the time first. `now` in epoch milliseconds. */
-export function makeReferenceFor(channel: string, now = Date.now()): string {
-  const length = LONG_REFERENCES.has(channel) ? 32 : 12
-  const made = `${now}`.slice(length === 12 ? 3 : 0)
+export function makeReferenceFor({ known }: NamedChannel, now = Date.now()): string {
+  const length = Math.max(USUAL_LENGTH, known?.profile.payment.reference.min ?? 0)
+  const made = `${now}`.slice(length === USUAL_LENGTH ? 3 : 0)
   return made + Array.from({ length: length - made.length }, () => randomInt(10)).join('')
 }

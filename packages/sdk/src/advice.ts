@@ -88,7 +88,8 @@ const UNKNOWN_ORIGINAL = 'The gateway knows no such payment: check the original 
 const OF_REFUNDS: Readonly<Record<string, string>> = {
   duplicatePartnerReferenceNo:
     'A refund with this partnerRefundNo is done or running: see refunds in status().',
-  inconsistentRequest: 'This partnerRefundNo was used with other content: use a new one for a new refund.',
+  inconsistentRequest:
+    'This partnerRefundNo was used with other content: use a new one for a new refund. Or the channel, a number or the customer is not that of the payment: correct it.',
   transactionNotFound: UNKNOWN_ORIGINAL,
 }
 

@@ -1,6 +1,6 @@
 import type { OtherString } from './answers.ts'
 
-/** Kartu Kredit Indonesia: what a call means that names no channel. */
+/** Kartu Kredit Indonesia: what a call means that names no channel. A refund then means that of its payment. */
 export const KKI = 'KARTU_KREDIT_INDONESIA_SNAP'
 
 /** Channels that keep a customer's account: bound once, then charged with the customer's token. */

@@ -23,6 +23,7 @@ interface Order extends StatusQuestion {
 export type RefundOrder = Order &
   (
     | {
+        /** That of the payment when absent. */
         readonly channel?: typeof KKI
         /**
          * The IP address of whoever asked for the refund: a customer's, or your server's for a refund of your own.
@@ -52,8 +53,9 @@ export interface RefundResult extends Replied {
 /** @throws ValidationError */
 export function refund(order: RefundOrder): Operation<RefundResult> {
   const { originalPartnerReferenceNo, originalReferenceNo, originalExternalId, reason } = order
-  const { channel = KKI, ipAddress, deviceId } = order
-  demand(channel !== KKI || ipAddress !== undefined, 'ipAddress', 'must be given for this channel.')
+  const { channel, ipAddress, deviceId } = order
+  const isOfOther = channel !== undefined && channel !== KKI
+  demand(isOfOther || ipAddress !== undefined, 'ipAddress', 'must be given for this channel.')
   const partnerRefundNo = checkReference('partnerRefundNo', order.partnerRefundNo)
   const refundAmount = toAmount('amount', order.amount)
   return {
@@ -66,7 +68,7 @@ export function refund(order: RefundOrder): Operation<RefundResult> {
       refundAmount,
       ...presentNumbers({ originalPartnerReferenceNo, originalReferenceNo, originalExternalId }),
       ...present({ reason }),
-      additionalInfo: { channel },
+      ...(channel === undefined ? {} : { additionalInfo: { channel } }),
     },
     read: (answer, externalId) => read(answer, { partnerRefundNo, amount: refundAmount.value, externalId }),
   }

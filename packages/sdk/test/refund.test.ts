@@ -42,9 +42,20 @@ test('a refund names the payment, the amount and who asked for it', async (t) =>
     refundAmount,
     originalPartnerReferenceNo: 'INV-1',
     reason: 'habis',
-    additionalInfo: { channel: 'KARTU_KREDIT_INDONESIA_SNAP' },
   })
   assert.deepEqual(gateway.faults, [])
+})
+
+test('a refund names a channel only when it is told one: the gateway knows that of the payment', async (t) => {
+  const gateway = await openStandIn(t)
+  gateway.answers = [answer('2000700'), answer('2000700')]
+  const client = clientOf(gateway)
+  await client.refund(REFUND)
+  await client.refund({ ...REFUND, channel: 'KARTU_KREDIT_INDONESIA_SNAP' })
+  assert.deepEqual(
+    gateway.seen.map(({ raw }) => JSON.parse(raw).additionalInfo),
+    [undefined, { channel: 'KARTU_KREDIT_INDONESIA_SNAP' }],
+  )
 })
 
 test('both numberings of the refund are read, and 202 leaves it open', async (t) => {

@@ -6,7 +6,8 @@ import { sayJson, sayRows } from '../terminal.ts'
 import { type AccountOptions, addAccountOptions, customerTokenOf } from './account-options.ts'
 import { answerRow, askPatiently, statusCommand } from './ask-gateway.ts'
 import { given, readAmount } from './asking-options.ts'
-import { sayPayment } from './say-payment.ts'
+import { sayNumbers, sayPayment } from './say-payment.ts'
+import { channelFor } from './way-of-channel.ts'
 
 interface PayOptions extends AccountOptions {
   readonly amount: string
@@ -52,7 +53,7 @@ export function addAccountPayment(account: Command, context: Context): void {
 
 async function pay(context: Context, options: PayOptions): Promise<void> {
   const { recurring, remarks, successUrl, failedUrl, ipAddress, externalId, credentials } = options
-  const channel = channelNamed(options.channel)
+  const channel = await channelFor('account pay', options.channel)
   const partnerReferenceNo = options.reference ?? makeReferenceFor(channel)
   const amount = readAmount(options.amount)
   const asking = {
@@ -64,7 +65,7 @@ async function pay(context: Context, options: PayOptions): Promise<void> {
   const payment = await askPatiently(context, asking, async (client) => {
     const customerToken = await customerTokenOf(client, options)
     return client.payFromAccount({
-      channel,
+      channel: channel.name,
       partnerReferenceNo,
       amount,
       customerToken,
@@ -80,12 +81,20 @@ async function pay(context: Context, options: PayOptions): Promise<void> {
     sayJson(context.terminal, payment)
     return
   }
-  sayPayment(context, payment, statusCommand(asking))
-  if (payment.status === 'pending' && options.hostToHost) {
-    context.terminal.say(
-      `If the customer was sent a code: npx gerbang account confirm ${shellWord(partnerReferenceNo)} --channel ${options.channel} --otp <digits>, with the same --auth-code or --customer-token`,
-    )
+  const isWaiting = payment.status === 'pending' && options.hostToHost === true && recurring !== true
+  if (!isWaiting) {
+    sayPayment(context, payment, statusCommand(asking))
+    return
   }
+  const { terminal } = context
+  terminal.say(
+    `${terminal.shade('yellow', 'Pending.')} Once the customer was sent a code, nothing moves before it is given. Do not pay again.`,
+  )
+  sayNumbers(context, payment)
+  terminal.say(
+    `Next: npx gerbang account confirm ${shellWord(partnerReferenceNo)} --channel ${options.channel} --otp <digits>, with the same --auth-code or --customer-token`,
+  )
+  terminal.say(`If no code was sent: ${statusCommand(asking)}`)
 }
 
 function payOptions(payMethod: string | undefined, amount: string) {
@@ -97,7 +106,7 @@ function payOptions(payMethod: string | undefined, amount: string) {
 async function confirm(context: Context, reference: string, options: ConfirmOptions): Promise<void> {
   const { terminal } = context
   const { otp, credentials } = options
-  const channel = channelNamed(options.channel)
+  const { name: channel } = await channelNamed(options.channel)
   const numbers = { partnerReferenceNo: reference }
   const asking = { command: 'account confirm', subject: 'payment', numbers, credentials } as const
   const result = await askPatiently(context, asking, async (client) => {

@@ -24,7 +24,7 @@ export function addAccountUnbinding(account: Command, context: Context): void {
 async function unbind(context: Context, options: UnbindOptions): Promise<void> {
   const { config, terminal } = context
   const { ipAddress, credentials, otp, hostToHost } = options
-  const channel = channelNamed(options.channel)
+  const { name: channel } = await channelNamed(options.channel)
   const asking = { command: 'account unbind', subject: 'account', numbers: {}, credentials } as const
   const result = await askGateway(config, asking, async (client) => {
     const customerToken = await customerTokenOf(client, options)

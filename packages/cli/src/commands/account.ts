@@ -8,6 +8,7 @@ import { addAccountPayment } from './account-payment.ts'
 import { addAccountUnbinding } from './account-unbinding.ts'
 import { answerRow, askGateway } from './ask-gateway.ts'
 import { type AskingOptions, addAskingOptions, given } from './asking-options.ts'
+import { channelFor } from './way-of-channel.ts'
 
 interface BindOptions extends AskingOptions {
   readonly channel: string
@@ -52,7 +53,7 @@ export function addAccount(program: Command, context: Context): void {
 
 async function bind({ config, terminal }: Context, options: BindOptions): Promise<void> {
   const { phone, customer, successUrl, failedUrl, deviceId, deviceModel, ipAddress, credentials } = options
-  const channel = channelNamed(options.channel)
+  const { name: channel } = await channelFor('account bind', options.channel)
   const device = given({ deviceId, deviceModel })
   const asking = { command: 'account bind', subject: 'account', numbers: {}, credentials } as const
   const binding = await askGateway(config, asking, (client) =>
@@ -96,7 +97,7 @@ function sayBinding({ terminal }: Context, binding: AccountBinding, channel: str
 
 async function balance({ config, terminal }: Context, options: AccountOptions): Promise<void> {
   const { ipAddress, credentials } = options
-  const channel = channelNamed(options.channel)
+  const { name: channel } = await channelNamed(options.channel)
   const asking = { command: 'account balance', subject: 'account', numbers: {}, credentials } as const
   const result: BalanceResult = await askGateway(config, asking, async (client) => {
     const customerToken = await customerTokenOf(client, options)

@@ -5,6 +5,7 @@ import { type Credentials, needCredentials } from '../credentials.ts'
 import { CommandFailure, EXIT, type Numbers, usageFailure } from '../failure.ts'
 import { reasonOf } from '../reason.ts'
 import { shellWord } from '../shell-word.ts'
+import { asTyped } from './advice-words.ts'
 
 /** A command that asks the gateway, for what its failure has to say. */
 export interface Asking {
@@ -136,10 +137,10 @@ function nextAfterSilence(asking: Asking, { isOpen, baseUrl }: { isOpen: boolean
 
 function refusal(error: RefusedError, asking: Asking): CommandFailure {
   const { responseCode, responseMessage, outcome, money, advice, externalId } = error
-  return new CommandFailure(EXIT.refused, error.message, {
+  return new CommandFailure(EXIT.refused, `${responseCode} ${responseMessage}. ${asTyped(advice)}`, {
     next: nextAfterRefusal(error, asking),
     numbers: numbersOf(asking, externalId),
-    facts: { responseCode, responseMessage, outcome, money, advice },
+    facts: { responseCode, responseMessage, outcome, money, advice: asTyped(advice) },
   })
 }
 
@@ -147,6 +148,9 @@ function nextAfterRefusal(
   { outcome, money, responseCode }: RefusedError,
   asking: Asking,
 ): string | undefined {
+  if (asking.command === 'refund' && outcome === 'customerTokenNotFound') {
+    return 'the same with --auth-code <code>, of the binding that was paid with'
+  }
   if (movesMoney(asking)) return money === 'not-moved' ? undefined : statusCommand(asking)
   if (isAboutKeeping(asking.subject)) return undefined
   if (outcome === 'transactionNotFound') {

@@ -14,7 +14,9 @@ interface CancelOptions extends AskingOptions, PaymentOptions {
 export function addCancel(program: Command, context: Context): void {
   const command = program
     .command('cancel')
-    .description('call a whole payment off: before its customer has confirmed it, or on the same day')
+    .description(
+      'call a paid payment off, all of it, on the day it was made; before that, the button of its page does it where there is one',
+    )
   addPaymentOptions(command)
     .requiredOption('--channel <name>', 'such as mandiri')
     .option('--reason <text>', 'kept beside it')
@@ -31,7 +33,7 @@ async function cancel(
   const { terminal } = context
   const { reason, credentials } = options
   const { numbers, question } = whichPayment('cancel', reference, options)
-  const channel = channelNamed(options.channel)
+  const { name: channel } = await channelNamed(options.channel)
   const asking = { command: 'cancel', subject: 'status', numbers, credentials } as const
   const result = await askPatiently(context, asking, (client) =>
     client.cancel({ ...question, channel, ...given({ reason }) }),

@@ -1,9 +1,30 @@
 import type { OtpVerification } from '@gerbang/sdk'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import type { NamedChannel } from '../channel-names.ts'
 import type { Context } from '../context.ts'
+import { shellWord } from '../shell-word.ts'
 import { sayJson, sayRows } from '../terminal.ts'
 import { answerRow, askGateway } from './ask-gateway.ts'
-import { type AskingOptions, addAskingOptions } from './asking-options.ts'
+import { type AskingOptions, addAskingOptions, given } from './asking-options.ts'
+import { channelFor, isPaidByToken } from './way-of-channel.ts'
+
+interface OtpOptions extends AskingOptions {
+  readonly channel?: string
+}
+
+interface VerifyOptions extends OtpOptions {
+  readonly otp: string
+}
+
+/** Where the card is kept. No default of the program's own: who names no channel need not wait until the list is read. */
+export function channelOption(): Option {
+  return new Option('--channel <name>', 'that keeps the card, such as bri, mandiri; kki when absent')
+}
+
+/** The option once more, for a command to be typed next. */
+export function channelWords(channel: string | undefined): string {
+  return channel === undefined ? '' : ` --channel ${shellWord(channel)}`
+}
 
 export function addOtp(program: Command, context: Context): void {
   const otp = program.command('otp').description('the code that a cardholder is sent when a card is kept')
@@ -11,7 +32,8 @@ export function addOtp(program: Command, context: Context): void {
     .command('resend')
     .description('send the code again; the earlier one is worth nothing then')
     .argument('<referenceNo>', "the gateway's number of the binding")
-  addAskingOptions(resend).action((referenceNo: string, options: AskingOptions) =>
+    .addOption(channelOption())
+  addAskingOptions(resend).action((referenceNo: string, options: OtpOptions) =>
     resendCode(context, referenceNo, options),
   )
   const verify = otp
@@ -19,7 +41,8 @@ export function addOtp(program: Command, context: Context): void {
     .description('give the code back, which keeps the card')
     .argument('<referenceNo>', "the gateway's number of the binding")
     .requiredOption('--otp <digits>', 'what the cardholder was sent')
-  addAskingOptions(verify).action((referenceNo: string, options: AskingOptions & { otp: string }) =>
+    .addOption(channelOption())
+  addAskingOptions(verify).action((referenceNo: string, options: VerifyOptions) =>
     verifyCode(context, referenceNo, options),
   )
 }
@@ -27,15 +50,18 @@ export function addOtp(program: Command, context: Context): void {
 async function resendCode(
   { config, terminal }: Context,
   originalReferenceNo: string,
-  { credentials, json }: AskingOptions,
+  { credentials, json, channel }: OtpOptions,
 ): Promise<void> {
+  const named = await cardChannel(channel)
   const asking = {
     command: 'otp resend',
     subject: 'card',
     numbers: { referenceNo: originalReferenceNo },
     credentials,
   } as const
-  const result = await askGateway(config, asking, (client) => client.resendOtp({ originalReferenceNo }))
+  const result = await askGateway(config, asking, (client) =>
+    client.resendOtp({ originalReferenceNo, ...given({ channel: named?.name }) }),
+  )
   if (json) {
     sayJson(terminal, result)
     return
@@ -50,27 +76,38 @@ async function resendCode(
     ['otpExpiresAt', result.otpExpiresAt],
     answerRow(result),
   ])
-  terminal.say(`Next: npx gerbang otp verify ${originalReferenceNo} --otp <digits>`)
+  terminal.say(`Next: npx gerbang otp verify ${originalReferenceNo}${channelWords(channel)} --otp <digits>`)
 }
 
 async function verifyCode(
   { config, terminal }: Context,
   originalReferenceNo: string,
-  { credentials, json, otp }: AskingOptions & { otp: string },
+  { credentials, json, otp, channel }: VerifyOptions,
 ): Promise<void> {
+  const named = await cardChannel(channel)
   const asking = {
     command: 'otp verify',
     subject: 'card',
     numbers: { referenceNo: originalReferenceNo },
     credentials,
   } as const
-  const result = await askGateway(config, asking, (client) => client.verifyOtp({ originalReferenceNo, otp }))
+  const result = await askGateway(config, asking, (client) =>
+    client.verifyOtp({ originalReferenceNo, otp, ...given({ channel: named?.name }) }),
+  )
   if (json) sayJson(terminal, result)
-  else sayVerification({ config, terminal }, result)
+  else sayVerification({ config, terminal }, result, named)
+}
+
+function cardChannel(channel: string | undefined): Promise<NamedChannel | undefined> {
+  return channel === undefined ? Promise.resolve(undefined) : channelFor('bind', channel)
 }
 
 /** What a code has brought: the token of the card, or that it is not known yet. */
-export function sayVerification({ terminal }: Context, result: OtpVerification): void {
+export function sayVerification(
+  { terminal }: Context,
+  result: OtpVerification,
+  channel: NamedChannel | undefined,
+): void {
   terminal.say(
     result.status === 'bound'
       ? `${terminal.shade('green', 'Bound.')} The token stands for the card: keep it like a card number.`
@@ -83,7 +120,13 @@ export function sayVerification({ terminal }: Context, result: OtpVerification):
     ['referenceNo', result.originalReferenceNo],
     answerRow(result),
   ])
-  if (result.bankCardToken !== undefined) {
+  if (channel !== undefined && !isPaidByToken(channel)) {
+    if (result.authCode === undefined) return
+    const where = channel.known?.slug ?? channel.name
+    terminal.say(
+      `Next: npx gerbang account pay --channel ${where} --auth-code ${result.authCode} --amount 10000.00`,
+    )
+  } else if (result.bankCardToken !== undefined) {
     terminal.say(`Next: npx gerbang pay --token ${result.bankCardToken} --amount 10000.00`)
   }
 }

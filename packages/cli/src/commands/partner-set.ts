@@ -77,7 +77,8 @@ export function addPartnerSet(partner: Command, context: Context): void {
 
 async function set({ config, terminal }: Context, partnerId: string, options: SetOptions): Promise<void> {
   const limits = limitsOf(options)
-  const changes = changesOf(options)
+  const channel = options.channel === undefined ? undefined : await wholeName(options.channel)
+  const changes = changesOf(options, channel)
   const { partner, waitMs } = await withPartners(config, async (partners, { partnerKeepMs }) => {
     return { partner: await partners.change(partnerId, { ...changes, limits }), waitMs: partnerKeepMs }
   })
@@ -104,9 +105,8 @@ async function set({ config, terminal }: Context, partnerId: string, options: Se
   ])
 }
 
-function changesOf(options: SetOptions): PartnerChanges {
+function changesOf(options: SetOptions, channel: string | undefined): PartnerChanges {
   const { mode, customerToken, frameAncestors } = options
-  const channel = options.channel === undefined ? undefined : wholeName(options.channel)
   const given = [
     ['notification', options.notificationUrl],
     ['token', options.tokenUrl],

@@ -34,9 +34,9 @@ export function addPartnerState(partner: Command, context: Context): void {
     .argument('<channel>', 'such as cimb, or a whole name')
     .argument('<state>', 'on or off')
     .option('--json', 'print JSON')
-    .action((partnerId: string, named: string, state: string, options: StateOptions) => {
+    .action(async (partnerId: string, named: string, state: string, options: StateOptions) => {
       if (state !== 'on' && state !== 'off') throw usageFailure('The state of a channel is on or off.')
-      const channel = wholeName(named)
+      const channel = await wholeName(named)
       const changes = { channels: [{ channel, isOn: state === 'on' }] }
       return change(context, partnerId, {
         changes,

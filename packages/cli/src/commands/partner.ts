@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { readInput } from '../credentials.ts'
-import { usageFailure } from '../failure.ts'
+import { CommandFailure, EXIT, usageFailure } from '../failure.ts'
+import { shellWord } from '../shell-word.ts'
 import { sayJson, sayRows } from '../terminal.ts'
 import { withPartners } from './on-database.ts'
 import { addPartnerKey } from './partner-key.ts'
@@ -51,8 +52,9 @@ async function create({ config, terminal }: Context, options: CreateOptions): Pr
   const profile = PROFILES.find((known) => known === options.profile)
   if (profile === undefined) throw usageFailure('--profile must be doku or snap.')
   const { made, privateKeyFile } = await withPartners(config, async (partners) => {
-    // The list first: a database that is away must not leave a key file behind for a partner that does not exist.
-    await partners.list()
+    // The list first: no key file is left behind for a partner that does not come to exist.
+    const isTaken = (await partners.list()).some(({ partnerId }) => partnerId === options.clientId)
+    if (isTaken) throw takenFailure(options.clientId ?? '')
     const keys =
       options.publicKey === undefined
         ? makeKeys(config.home, options.clientId ?? options.name)
@@ -75,6 +77,12 @@ async function create({ config, terminal }: Context, options: CreateOptions): Pr
     ['GERBANG_CLIENT_SECRET', made.clientSecret],
     ['GERBANG_PRIVATE_KEY_FILE', privateKeyFile],
   ])
+}
+
+function takenFailure(partnerId: string): CommandFailure {
+  return new CommandFailure(EXIT.refused, `Partner ${partnerId} exists already.`, {
+    next: `npx gerbang partner show ${shellWord(partnerId)}, or choose another --client-id`,
+  })
 }
 
 async function list({ config, terminal }: Context, options: { json?: boolean }): Promise<void> {

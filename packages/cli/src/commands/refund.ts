@@ -14,7 +14,7 @@ interface RefundOptions extends AskingOptions, PaymentOptions {
   readonly refundNo?: string
   readonly reason?: string
   readonly ipAddress: string
-  readonly channel: string
+  readonly channel?: string
   readonly authCode?: string
   readonly customerToken?: string
 }
@@ -29,7 +29,7 @@ export function addRefund(program: Command, context: Context): void {
     )
     .option('--reason <text>', 'kept beside the refund')
     .option('--ip-address <address>', 'of whoever asked for the refund', '127.0.0.1')
-    .option('--channel <name>', 'by which it was paid', 'kki')
+    .option('--channel <name>', 'by which it was paid; the gateway knows it when absent')
     .option(
       '--auth-code <code>',
       'of a binding, for channels that want the customer’s token: one is asked for',
@@ -46,7 +46,7 @@ async function refund(
   options: RefundOptions,
 ): Promise<void> {
   const { credentials, ipAddress, reason } = options
-  const channel = channelNamed(options.channel)
+  const channel = options.channel === undefined ? undefined : (await channelNamed(options.channel)).name
   const { numbers, question } = whichPayment('refund', reference, options)
   const partnerRefundNo = options.refundNo ?? makeRefundNo()
   const amount = readAmount(options.amount)
@@ -61,10 +61,9 @@ async function refund(
     const customerToken = isCustomers ? await customerTokenOf(client, options) : undefined
     return client.refund({
       ...question,
-      channel,
+      ...(channel === undefined ? { ipAddress } : { channel, ipAddress }),
       partnerRefundNo,
       amount,
-      ipAddress,
       ...given({ reason, customerToken }),
     })
   })

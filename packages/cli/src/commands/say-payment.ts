@@ -18,11 +18,16 @@ export function sayPayment({ terminal }: Pick<Context, 'terminal'>, payment: Pay
     )
     terminal.say(`  ${redirectUrl}`)
   }
+  sayNumbers({ terminal }, payment)
+  if (status === 'pending' && ask !== undefined) terminal.say(`Next: ${ask}`)
+}
+
+/** The numbers of a payment, and what the gateway said. */
+export function sayNumbers({ terminal }: Pick<Context, 'terminal'>, payment: Payment): void {
   sayRows(terminal, [
     ['partnerReferenceNo', payment.partnerReferenceNo],
     ['referenceNo', payment.referenceNo],
     ['externalId', payment.externalId],
     answerRow(payment),
   ])
-  if (status === 'pending' && ask !== undefined) terminal.say(`Next: ${ask}`)
 }

@@ -3,8 +3,11 @@ import type { Context } from '../context.ts'
 import { sayJson, sayRows } from '../terminal.ts'
 import { answerRow, askGateway } from './ask-gateway.ts'
 import { type AskingOptions, addAskingOptions, given } from './asking-options.ts'
+import { channelOption } from './otp.ts'
+import { channelFor } from './way-of-channel.ts'
 
 interface UnbindOptions extends AskingOptions {
+  readonly channel?: string
   readonly reference?: string
   readonly ipAddress?: string
 }
@@ -14,6 +17,7 @@ export function addUnbind(program: Command, context: Context): void {
     .command('unbind')
     .description('forget a kept card: all tokens of it')
     .argument('<bankCardToken>', 'what stands for the card')
+    .addOption(channelOption())
     .option('--reference <text>', 'your number of the unbinding')
     .option('--ip-address <address>', "the customer's, when known")
   addAskingOptions(command).action((token: string, options: UnbindOptions) => unbind(context, token, options))
@@ -21,9 +25,10 @@ export function addUnbind(program: Command, context: Context): void {
 
 async function unbind({ config, terminal }: Context, token: string, options: UnbindOptions): Promise<void> {
   const { reference: partnerReferenceNo, ipAddress, credentials } = options
+  const channel = options.channel === undefined ? undefined : (await channelFor('bind', options.channel)).name
   const asking = { command: 'unbind', subject: 'card', numbers: { partnerReferenceNo }, credentials } as const
   const result = await askGateway(config, asking, (client) =>
-    client.unbindCard({ bankCardToken: token, ...given({ partnerReferenceNo, ipAddress }) }),
+    client.unbindCard({ bankCardToken: token, ...given({ channel, partnerReferenceNo, ipAddress }) }),
   )
   if (options.json) {
     sayJson(terminal, result)

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
-import { channelNamed, makeReferenceFor } from '../channel-names.ts'
+import { makeReferenceFor } from '../channel-names.ts'
 import type { Context } from '../context.ts'
 import { sayJson } from '../terminal.ts'
 import { askPatiently, statusCommand } from './ask-gateway.ts'
 import { type AskingOptions, addAskingOptions, given, readAmount } from './asking-options.ts'
 import { sayPayment } from './say-payment.ts'
+import { channelFor } from './way-of-channel.ts'
 
 interface WalletOptions extends AskingOptions {
   readonly channel: string
@@ -42,13 +43,13 @@ export function addWallet(program: Command, context: Context): void {
 
 async function pay(context: Context, options: WalletOptions): Promise<void> {
   const { returnUrl, title, deviceId, ipAddress, externalId, credentials } = options
-  const channel = channelNamed(options.channel)
+  const channel = await channelFor('wallet pay', options.channel)
   const partnerReferenceNo = options.reference ?? makeReferenceFor(channel)
   const numbers = { partnerReferenceNo }
   const asking = { command: 'wallet pay', subject: 'payment', numbers, credentials } as const
   const payment = await askPatiently(context, asking, (client) =>
     client.payByWallet({
-      channel,
+      channel: channel.name,
       partnerReferenceNo,
       amount: readAmount(options.amount),
       returnUrl,

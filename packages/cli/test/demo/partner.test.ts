@@ -19,6 +19,8 @@ test('partners are administered beside a running demo, by commands and over the 
   const made = await demo.ask<{ partnerId: string; clientSecret: string; privateKeyFile: string }>(
     ...['partner', 'create', '--name', 'Toko Buku', '--client-id', 'toko-buku'],
   )
+  const taken = await demo.run('partner', 'create', '--name', 'Toko Buku', '--client-id', 'toko-buku')
+  assert.deepEqual([taken.code, taken.err.split('\n')[0]], [4, 'Partner toko-buku exists already.'])
   const pay = async (clientSecret = made.clientSecret) => {
     Object.assign(place.environment, {
       GERBANG_CLIENT_ID: made.partnerId,

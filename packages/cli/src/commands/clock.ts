@@ -46,21 +46,28 @@ function option(command: Command): Command {
 
 async function turn(context: Context, options: ClockOptions, next: Turn): Promise<void> {
   const clock = openDemoClock(context.config)
-  const before = clock.now()
+  const before = aheadMsOf(clock)
   const notes = await clock.set(next(clock))
   for (const note of notes) context.terminal.complain(note)
-  if (clock.now() < before) {
+  const backMs = before - aheadMsOf(clock)
+  if (backMs > 0) {
     context.terminal.complain(
-      `The clock went back by ${writeDuration(before - clock.now())}: what was written meanwhile lies in the future.`,
+      `The clock went back by ${writeDuration(backMs)}: what was written meanwhile lies in the future.`,
     )
   }
   say(context, clock, options)
 }
 
+/** How far the clock is ahead of this machine's. While it runs that does not depend on how long anybody takes to look. */
+function aheadMsOf(clock: DemoClock): number {
+  const { offsetMs, frozenAt } = clock.read()
+  return frozenAt === null ? offsetMs : clock.now() - Date.now()
+}
+
 function say({ terminal }: Context, clock: DemoClock, { json }: ClockOptions): void {
   const now = clock.now()
   const { frozenAt } = clock.read()
-  const aheadMs = now - Date.now()
+  const aheadMs = aheadMsOf(clock)
   if (json) {
     sayJson(terminal, { now: formatTimestamp(now), aheadMs, isFrozen: frozenAt !== null })
     return

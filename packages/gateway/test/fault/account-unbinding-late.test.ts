@@ -7,8 +7,14 @@ import { ACCOUNT_CHANNELS } from '../account-customer.ts'
 import { keepAccount } from '../kept-accounts.ts'
 import { newId } from '../merchant.ts'
 import { openStage, type Stage } from '../stage.ts'
+import { control } from './books.ts'
 import { Fate, Held, JumpingClock } from './process-alike.ts'
-import { LEASE_MS, openUnbindingProcesses, type UnbindingProcesses } from './unbinding-processes.ts'
+import {
+  FIRST_PAUSE_MS,
+  LEASE_MS,
+  openUnbindingProcesses,
+  type UnbindingProcesses,
+} from './unbinding-processes.ts'
 
 const RIGHT = '111000'
 const IMMORTAL = () => new Fate(Number.POSITIVE_INFINITY)
@@ -91,4 +97,26 @@ test('a bank that lets go of an account whose unbinding has come to nothing is a
   assert.match(String(fault), /Contradiction/)
   assert.notEqual(reply.status, 200)
   assert.equal(await cardOf(bankCardToken), 'active')
+})
+
+test('what the bank said before a code was tried again does not open the way to another code', async () => {
+  const { bankCardToken } = await keepAccount(stage, 'cimb')
+  const give = (fate: Fate, otp: string) =>
+    processes.verify(fate, { bankCardToken, otp, externalId: newId() })
+  const asked = { tokenId: bankCardToken, externalId: newId(), isHostToHost: true }
+  await processes.unbindAccount(IMMORTAL(), asked)
+  await control(stage, 'next', { fault: 'drop-before', match: { operation: 'verification' } })
+  assert.equal((await give(IMMORTAL(), RIGHT)).reply.status, 504)
+  clock.jump(FIRST_PAUSE_MS + 1)
+  const [looking, trying] = [new Held('after inquiry'), new Held('before verification')]
+  const pass = processes.pass(looking)
+  await wait(200)
+  const again = give(trying, RIGHT)
+  await wait(200)
+  looking.letGo()
+  await pass
+  await assert.rejects(give(IMMORTAL(), '100105'), { outcome: 'conflict' })
+  trying.letGo()
+  assert.equal((await again).reply.status, 200)
+  assert.equal(await cardOf(bankCardToken), 'inactive')
 })

@@ -1,6 +1,6 @@
 import type { Sql } from '../database/pool.ts'
 import { insertCode } from './codes/store.ts'
-import type { DueUnbinding, Ending, Unbinding } from './unbinding.ts'
+import type { DueUnbinding, Ending, HeldUnbinding, Unbinding } from './unbinding.ts'
 
 interface UnbindingRow {
   readonly partner_id: string
@@ -113,20 +113,37 @@ export async function takeDueUnbindings(
     returning u.*, exists (
       select from unbinding_codes c
        where c.partner_id = u.partner_id and c.reference_no = u.reference_no) as is_confirmed`
-  return rows.map((row) => ({ ...unbindingOf(row), state: row.state, tries: row.tries }))
+  const takenUntil = limits.until
+  return rows.map((row) => ({ ...unbindingOf(row), state: row.state, tries: row.tries, takenUntil }))
 }
 
-/** The network was asked and gave no clear word: it is asked again at `dueAt`. One that has ended meanwhile is left alone. */
+/** Whether nobody has gone on with it since it was taken. */
+export async function isStillTaken(
+  sql: Sql,
+  { partnerId, referenceNo, takenUntil }: Pick<DueUnbinding, 'partnerId' | 'referenceNo' | 'takenUntil'>,
+): Promise<boolean> {
+  const rows = await sql`
+    select 1 from unbindings
+     where partner_id = ${partnerId} and reference_no = ${referenceNo} and due_at = ${new Date(takenUntil)}`
+  return rows.length > 0
+}
+
+/**
+ * The network was asked and gave no clear word: it is asked again at `dueAt`. One that has ended meanwhile is left alone, and so is one
+ * that was taken and that others have gone on with.
+ */
 export async function postponeUnbinding(
   sql: Sql,
-  unbinding: Unbinding,
+  unbinding: HeldUnbinding,
   { dueAt, networkCode }: { dueAt: number; networkCode: string | undefined },
 ): Promise<void> {
+  const { partnerId, referenceNo, takenUntil } = unbinding
+  const taken = takenUntil === undefined ? null : new Date(takenUntil)
   await sql`
     update unbindings
        set state = 'unresolved', due_at = ${new Date(dueAt)},
            network_code = coalesce(left(${networkCode ?? null}, 16), network_code)
-     where partner_id = ${unbinding.partnerId} and reference_no = ${unbinding.referenceNo} and due_at is not null`
+     where partner_id = ${partnerId} and reference_no = ${referenceNo} and due_at = coalesce(${taken}::timestamptz, due_at)`
 }
 
 /** False when it has ended already. */

@@ -21,7 +21,12 @@ export interface DueUnbinding extends Unbinding {
   readonly state: 'requested' | 'unresolved'
   /** How often it was taken up, this time included. */
   readonly tries: number
+  /** Until when it is left to whoever took it, in epoch milliseconds; another time by now says that others have gone on. */
+  readonly takenUntil: number
 }
+
+/** An unbinding in the hands of a request, or of whoever takes what is due. */
+export type HeldUnbinding = Unbinding & Partial<Pick<DueUnbinding, 'takenUntil'>>
 
 /** How an unbinding ends. */
 export interface Ending {

@@ -65,13 +65,23 @@ export async function verifyUnbinding(deps: VerifyDeps, trial: Trial): Promise<V
   const claimed = await deps.database.transaction((sql) => claimAttempt(sql, deps, trial))
   if ('reply' in claimed) return claimed
   const { unbinding, attempt } = claimed
-  const { referenceNo } = unbinding
-  const instruction = { referenceNo, step: 'otp', attempt, code: trial.code } as const
-  const answer = await verifierOf(deps, unbinding)(instruction, deps.timeoutMs)
+  const answer = await askInTime(deps, claimed, trial.code)
   const heard: Heard = { trial, unbinding, attempt, answer }
   return deps.database
     .transaction((sql) => settle(sql, deps, heard))
     .catch((fault) => ({ unbinding, reply: replyTo(deps, trial, { unbinding, isWrong: false }), fault }))
+}
+
+/** A process that was held up since its claim must not ask about a code while others go on with the next, or have given up. */
+async function askInTime(
+  deps: VerifyDeps,
+  { unbinding, attempt, until }: Claimed,
+  code: Secret,
+): Promise<UnbindAnswer> {
+  const { clock, timeoutMs } = deps
+  if (clock.now() + timeoutMs >= until) return { kind: 'unresolved', cause: 'too late to be sent' }
+  const { referenceNo } = unbinding
+  return verifierOf(deps, unbinding)({ referenceNo, step: 'otp', attempt, code }, timeoutMs)
 }
 
 function verifierOf({ channels }: VerifyDeps, { channel }: ConfirmedUnbinding) {
@@ -83,6 +93,8 @@ function verifierOf({ channels }: VerifyDeps, { channel }: ConfirmedUnbinding) {
 interface Claimed {
   readonly unbinding: ConfirmedUnbinding
   readonly attempt: number
+  /** From when on others look after it, in epoch milliseconds. */
+  readonly until: number
 }
 
 async function claimAttempt(
@@ -113,8 +125,9 @@ async function claimAttempt(
   if (found.trying !== undefined && found.trying !== attempt) throw new SnapError('conflict')
   if (attempt > MOST_ATTEMPTS) throw new SnapError('otpBlocked')
   await writeAttempt(sql, found, { attempt, otpLookup, externalId, triedAt: claimedAt })
-  await beginAttempt(sql, found, { attempt, until: now + deps.leaseMs })
-  return { unbinding: found, attempt }
+  const until = now + deps.leaseMs
+  await beginAttempt(sql, found, { attempt, until })
+  return { unbinding: found, attempt, until }
 }
 
 function refuseUnlessOpen({ state, outcome, trying, otpExpiresAt }: ConfirmedUnbinding, now: number): void {
@@ -129,7 +142,7 @@ function refuseUnlessOpen({ state, outcome, trying, otpExpiresAt }: ConfirmedUnb
 
 const OF_CODE: ReadonlySet<OutcomeName> = new Set(['otpBlocked', 'otpLifetimeExpired'])
 
-interface Heard extends Claimed {
+interface Heard extends Pick<Claimed, 'unbinding' | 'attempt'> {
   readonly trial: Trial
   readonly answer: UnbindAnswer
 }
@@ -150,7 +163,17 @@ async function settle(sql: Sql, deps: VerifyDeps, heard: Heard): Promise<Verific
     await postponeUnbinding(sql, unbinding, { dueAt: now + deps.firstPauseMs, networkCode: codeOf(answer) })
   const standing = (await findByReference(sql, unbinding)) ?? unbinding
   const reply = replyTo(deps, trial, { unbinding: standing, isWrong })
-  return { unbinding: standing, reply: await keepSealed(sql, deps.vault, trial.request, reply) }
+  const isContradicted = ending?.state === 'completed' && standing.state === 'failed'
+  return {
+    unbinding: standing,
+    reply: await keepSealed(sql, deps.vault, trial.request, reply),
+    ...(isContradicted && { fault: new Contradiction(`unbound after ${standing.outcome ?? 'no answer'}`) }),
+  }
+}
+
+/** The network has let go of an account that is kept here. */
+class Contradiction extends Error {
+  override readonly name = 'Contradiction'
 }
 
 /** A wrong code leaves the one that was sent as it is. */

@@ -1,4 +1,4 @@
-// npm run channel:new -- NAME
+// npm run channel:new -- NAME [bank|wallet]
 // Makes packages/gateway/src/channels/NAME and puts it on the list of channels. Until it is written, the contract suite is red.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -12,16 +12,45 @@ const BIOME = fileURLToPath(new URL('../node_modules/@biomejs/biome/bin/biome', 
 /** What lies beside the channels' folders, and what JavaScript keeps for itself. */
 const TAKEN = /^(bank|network|channel|channels|default|delete|export|import|new|open|opened|profile|slug)$/
 
-const [name = ''] = process.argv.slice(2)
-const fault = faultOf(name)
+/**
+ * What each kind most often is: a bank keeps accounts and asks on our page, a wallet keeps nothing and asks on its own. All that is offered
+ * is inferred until a document says it.
+ */
+const KINDS = {
+  bank: {
+    prefix: 'DIRECT_DEBIT',
+    customerToken: "['payment-host-to-host']",
+    binding: `
+  binding: {
+    kind: 'account',
+    flows: ['DH'],
+    requires: ['additionalInfo.custIdMerchant'],
+    otp: { min: 6, max: 6 },
+    isOtpAskedFor: false,
+    hasPin: false,
+  },`,
+    shape: 'debit',
+    inferred: "['account-binding', 'account-unbinding', 'customer-token', 'payment-sale', 'payment-page']",
+  },
+  wallet: {
+    prefix: 'EMONEY',
+    customerToken: '[]',
+    binding: '',
+    shape: 'jump-app',
+    inferred: "['payment-jump-app']",
+  },
+}
+
+const [name = '', kind = 'bank'] = process.argv.slice(2)
+const fault = faultOf(name, kind)
 if (fault !== undefined) {
-  console.error(`${fault}\nUsage: npm run channel:new -- NAME`)
+  console.error(`${fault}\nUsage: npm run channel:new -- NAME [bank|wallet]`)
   process.exit(1)
 }
 
 const list = readFileSync(LIST, 'utf8')
 const written = listWith(list, name)
-for (const [file, text] of Object.entries(filesOf(name))) {
+for (const [file, text] of Object.entries(filesOf(name, KINDS[kind]))) {
   const path = join(CHANNELS, name, file)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)
@@ -34,12 +63,14 @@ console.log(`packages/gateway/src/channels/${name} is made, and on the list in p
 1. Say in ${name}/profile.ts what is particular about the channel, and in ${name}/README.md who says so.
 2. Give it somebody to talk to: a row in packages/simulator/src/banks/banks.ts and bankChannel in ${name}/index.ts when it speaks
    bank API v1, else a wire of its own in both.
-3. Run \`npm test -- channels/contract\` until it is green, then \`npm run reference\`.`)
+3. Run its part of the contract suite until it is green, then all of it, \`npm test -- channels/contract\`, and \`npm run reference\`:
+   npx tsc -b && node --test --test-name-pattern='^${name}:' packages/gateway/dist/test/channels/contract.test.js`)
 
-function faultOf(wanted) {
+function faultOf(wanted, ofKind) {
   if (!/^[a-z][a-z0-9]{1,31}$/.test(wanted))
     return 'A channel is named with small letters and digits, as `cimb`.'
   if (TAKEN.test(wanted)) return `${wanted} is taken.`
+  if (!Object.hasOwn(KINDS, ofKind)) return `A channel is a bank or a wallet, not a ${ofKind}.`
   return existsSync(join(CHANNELS, wanted)) ? `There is a channel ${wanted} already.` : undefined
 }
 
@@ -60,24 +91,24 @@ function listWith(text, wanted) {
   return lines.join('\n')
 }
 
-function filesOf(wanted) {
+function filesOf(wanted, { prefix, customerToken, binding, shape, inferred }) {
   const constant = wanted.toUpperCase()
   return {
     'profile.ts': `import type { ChannelProfile } from '../profile.ts'
 
 /** Each line is a question: see ../profile.ts for what it means. */
 export const ${constant}: ChannelProfile = {
-  name: 'DIRECT_DEBIT_${constant}_SNAP',
+  name: '${prefix}_${constant}_SNAP',
   aliases: [],
   title: '${wanted}',
   acquirer: '${constant}',
-  accountType: 'DIRECT_DEBIT',
+  accountType: '${prefix}',
   silence: 'timeout',
   serviceCodes: {},
-  customerToken: [],
-  headers: {},
+  customerToken: ${customerToken},
+  headers: {},${binding}
   payment: {
-    shape: 'jump-app',
+    shape: '${shape}',
     types: ['SALE'],
     flows: ['DH'],
     reference: { min: 1, max: 64 },
@@ -86,7 +117,8 @@ export const ${constant}: ChannelProfile = {
   },
   isCancellable: false,
   hasBalance: false,
-  inferred: [],
+  // Whatever a document says goes from this list, and from that of the README.
+  inferred: ${inferred},
 }
 `,
     'index.ts': `import type { Channel, Unresolved } from '../channel.ts'

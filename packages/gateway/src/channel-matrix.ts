@@ -121,6 +121,7 @@ export function requirementRows(): readonly (readonly string[])[] {
     membersOf(profile.payment.requires),
     membersOf(profile.payment.methods),
     headersOf(profile),
+    serviceCodesOf(profile),
     profile.silence === 'timeout' ? '504' : '202',
   ])
 }
@@ -132,6 +133,11 @@ function lengthOf({ min, max }: { readonly min: number; readonly max: number }):
 function membersOf(members: readonly string[] = []): string {
   const names = members.map((member) => `\`${member.replace('additionalInfo.', '')}\``)
   return names.length === 0 ? '–' : names.join(', ')
+}
+
+function serviceCodesOf({ serviceCodes }: ChannelProfile): string {
+  const own = Object.entries(serviceCodes).map(([operation, code]) => `${operation}: \`${code}\``)
+  return own.length === 0 ? '–' : own.join(', ')
 }
 
 function headersOf({ headers }: ChannelProfile): string {

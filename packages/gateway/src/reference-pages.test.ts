@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { CONTRACTS } from '@gerbang/snap'
+import { matrixRows } from './channel-matrix.ts'
+import { CHANNELS } from './channels/index.ts'
 import { openApi } from './http/openapi.ts'
 import { referencePages } from './reference-pages.ts'
 import { SETTINGS } from './settings.ts'
@@ -10,6 +12,12 @@ for (const [name, text] of Object.entries(referencePages()))
   test(`docs/reference/${name} is what the program prints`, async () => {
     const committed = await readFile(new URL(`../../../../docs/reference/${name}`, import.meta.url), 'utf8')
     assert.equal(committed, text, 'run `npm run reference`')
+  })
+
+for (const [index, { slug, profile }] of CHANNELS.entries())
+  test(`what ${slug} infers is what it offers, and stands on the page as inferred`, () => {
+    const inferred = matrixRows().filter((row) => row[index + 1]?.startsWith('○'))
+    assert.equal(inferred.length, profile.inferred.length)
   })
 
 test('every setting is on the page of settings', () => {

@@ -66,7 +66,7 @@ function responseCodesPage(): string {
 function channelsPage(): string {
   return page('Channels', [
     `What can be done with which bank or wallet. ${PRINTED}`,
-    '● a page of DOKU or a client library has it; ○ inferred; – not offered. *token*: `Authorization-Customer` is wanted.',
+    '● a page of DOKU or a client library has the operation; ○ inferred; – not offered. How its customer confirms it, and the wire to the bank, may be inferred all the same: the channel’s README says so. *token*: `Authorization-Customer` is wanted.',
     table(['Operation', ...MATRIX_TITLES], matrixRows()),
     'Check status and notifications work with every channel. Before it is confirmed, a payment on a page is called off by its customer there; `debit/cancel` is for one that is paid, on its day.',
     '## What each wants',
@@ -82,10 +82,12 @@ function channelsPage(): string {
         'Payment wants',
         'Paid with',
         'Headers',
+        'Own service codes',
         'Silence',
       ],
       requirementRows(),
     ),
+    'Own service codes: where a channel numbers an operation in the profile `doku` otherwise than the [services](response-codes.md#services).',
     'Silence: what a partner is told when the bank does not answer. Settings: `GERBANG_CHANNELS` opens channels, `GERBANG_CHANNEL_URLS` says where they are.',
     'What each channel infers is in the README of its folder, `packages/gateway/src/channels/NAME`. How one is added: [add a channel](../guides/add-a-channel.md).',
   ])

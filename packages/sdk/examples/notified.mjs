@@ -11,4 +11,8 @@ const onPayment = ({ originalPartnerReferenceNo, status }) => console.log(origin
 const { token, notify } = notifications({ clientId, clientSecret, gatewayPublicKey, onPayment })
 app.post('/authorization/v1/access-token/b2b', token)
 app.post('/v1.0/debit/notify', notify)
-app.listen(process.env.PORT ?? 4030, () => console.log('Listening'))
+app.listen(process.env.PORT ?? 4030, (error) => {
+  if (error === undefined) return console.log('Listening')
+  console.error(error.message) // such as a port that is taken
+  process.exit(1)
+})

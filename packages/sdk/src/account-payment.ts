@@ -17,7 +17,7 @@ export interface AccountOrder {
   readonly amount: string | bigint
   /** Of `customerToken()`. */
   readonly customerToken: string
-  /** Where the page sends the customer afterwards. */
+  /** Where the page sends the customer afterwards; wanted with the flow `host-to-host` too. */
   readonly successUrl: string
   readonly failedUrl: string
   /** Who asks for the code: the gateway's `page` (the default), or your own, from `host-to-host`. */
@@ -42,7 +42,7 @@ export function accountPayment(order: AccountOrder): Operation<Payment> {
   demand(flow === 'page' || flow === 'host-to-host', 'flow', 'must be "page" or "host-to-host".')
   return {
     path: PAYMENT_PATH,
-    subject: 'payment',
+    subject: 'debit',
     headers: {
       ...deviceHeaders({ ipAddress: order.ipAddress }),
       ...customerHeader(customerToken),
@@ -90,7 +90,7 @@ export function confirmation(order: ConfirmOrder): Operation<Confirmation> {
   demand(/^\d{4,8}$/.test(otp), 'otp', 'must be 4 to 8 digits.')
   return {
     path: VERIFICATION_PATH,
-    subject: 'payment',
+    subject: 'debit',
     headers: customerHeader(customerToken),
     externalId: order.externalId,
     body: {

@@ -1,11 +1,24 @@
 import type { Money } from './answers.ts'
 
-/** What a call is about: it decides what its failure can say about money. */
-export type Subject = 'payment' | 'refund' | 'cancellation' | 'status' | 'card' | 'account' | 'customer'
+/** What a call is about: it decides what its failure can say about money. `debit` is a payment from an account, a wallet or a kept card. */
+export type Subject =
+  | 'payment'
+  | 'debit'
+  | 'refund'
+  | 'cancellation'
+  | 'status'
+  | 'card'
+  | 'account'
+  | 'customer'
 
 /** Whether money can move by such a call. */
 export function movesMoney(subject: Subject): boolean {
   return !(subject === 'card' || subject === 'account' || subject === 'customer')
+}
+
+/** Whether a customer pays by such a call. */
+export function isPayment(subject: Subject): boolean {
+  return subject === 'payment' || subject === 'debit'
 }
 
 /** What a failure tells the caller about money, where `known` is what it tells of the call itself. */
@@ -56,12 +69,15 @@ const NO_MONEY: Readonly<Record<Money, string>> = {
   unknown: 'No money is involved.',
 }
 
+const OF_A_PAYMENT: Readonly<Record<Money, string>> = {
+  moved: 'The money has moved: do not pay again.',
+  'not-moved': 'The money has not moved.',
+  unknown: 'Whether the money moved is not known: ask status() before paying again.',
+}
+
 const BY_MONEY: Readonly<Record<Subject, Readonly<Record<Money, string>>>> = {
-  payment: {
-    moved: 'The money has moved: do not pay again.',
-    'not-moved': 'The money has not moved.',
-    unknown: 'Whether the money moved is not known: ask status() before paying again.',
-  },
+  payment: OF_A_PAYMENT,
+  debit: OF_A_PAYMENT,
   refund: {
     moved: 'The money has gone back: do not refund again.',
     'not-moved': 'The money has not gone back.',
@@ -73,14 +89,26 @@ const BY_MONEY: Readonly<Record<Subject, Readonly<Record<Money, string>>>> = {
     'not-moved': 'The payment was not called off: ask status() what became of it.',
     unknown: 'Whether the payment was called off is not known: ask status(), or repeat the call.',
   },
-  status: {
-    moved: 'The money has moved: do not pay again.',
-    'not-moved': 'The money has not moved.',
-    unknown: 'Whether the money moved is not known: ask status() before paying again.',
-  },
+  status: OF_A_PAYMENT,
   card: NO_MONEY,
   account: NO_MONEY,
   customer: NO_MONEY,
+}
+
+const OF_DEBITS: Readonly<Record<string, string>> = {
+  invalidOtp: 'The code is wrong: ask the customer to read it again.',
+  otpLifetimeExpired: 'The code is too old: begin a new payment, under a partnerReferenceNo of its own.',
+  otpBlocked:
+    'Too many wrong codes, and the payment has ended: the customer must speak to the bank or wallet.',
+  otpSentToCardholder: 'The customer was sent a code: ask for it, and call confirmPayment().',
+  needToRequestOtp: 'No code was sent yet.',
+  invalidCustomerToken: 'Ask for a new one with customerToken(), or let the customer link the account again.',
+  customerTokenNotFound: 'Ask for one with customerToken(), or let the customer link the account again.',
+  insufficientFunds:
+    'The customer has too little there: ask for another way to pay, or for a smaller amount.',
+  exceedsTransactionAmountLimit:
+    'The amount is above the limit: ask for another way to pay, or for a smaller amount.',
+  inactiveCard: 'What the token stands for is not in use: let the customer link it again.',
 }
 
 const UNKNOWN_ORIGINAL = 'The gateway knows no such payment: check the original numbers.'
@@ -116,7 +144,8 @@ const OF_CARDS: Readonly<Record<string, string>> = {
 const OF_ACCOUNTS: Readonly<Record<string, string>> = {
   invalidOtp: 'The code is wrong: ask the customer to read it again.',
   otpLifetimeExpired: 'The code is too old, and the account is as before: call unbindAccount() again.',
-  otpBlocked: 'Too many wrong codes, and the account is as before: try again when the bank allows it.',
+  otpBlocked:
+    'Too many wrong codes, and the account is as before: unbindAccount() may be called again at once.',
   transactionNotFound: 'Nothing waits for a code: call unbindAccount() with the flow "host-to-host" first.',
   transactionAlreadySuccess: 'The account is forgotten already.',
   transactionNotPermitted:
@@ -135,6 +164,7 @@ const OF_CUSTOMERS: Readonly<Record<string, string>> = {
 
 const BY_SUBJECT: Readonly<Record<Subject, Readonly<Record<string, string>>>> = {
   payment: BY_OUTCOME,
+  debit: { ...BY_OUTCOME, ...OF_DEBITS },
   status: BY_OUTCOME,
   refund: { ...BY_OUTCOME, ...OF_REFUNDS },
   cancellation: { ...BY_OUTCOME, ...OF_CANCELLATIONS },

@@ -1,4 +1,4 @@
-import { adviceAfterSilence, adviceFor, moneyOfFailure, type Subject } from './advice.ts'
+import { adviceAfterSilence, adviceFor, isPayment, moneyOfFailure, type Subject } from './advice.ts'
 import { type Answer, type Money, moneyOf, type OtherString, type OutcomeName, outcomeOf } from './answers.ts'
 import { type CustomerText, OUTCOME_TABLE, SHOP_AT_FAULT } from './outcome-table.ts'
 
@@ -63,13 +63,13 @@ export class RefusedError extends Error {
     this.advice = advice
     this.externalId = externalId
     this.#subject = subject
-    const isOpen = (subject === 'payment' || subject === 'refund') && known !== 'not-moved'
+    const isOpen = (isPayment(subject) || subject === 'refund') && known !== 'not-moved'
     this.retryable = !isOpen && rowOf(outcome)?.repeat === 'again'
   }
 
   /** A sentence for the one who pays. It never invites to pay again while it is not known whether money moved. */
   customerMessage(language: Language): string {
-    if (this.#subject === 'payment' && this.money === 'unknown') return doubtfulText(this.outcome)[language]
+    if (isPayment(this.#subject) && this.money === 'unknown') return doubtfulText(this.outcome)[language]
     return (rowOf(this.outcome)?.customer ?? SHOP_AT_FAULT)[language]
   }
 }

@@ -87,7 +87,7 @@ export type OtpFault = 'invalid' | 'expired' | 'blocked' | 'not-requested' | 're
 export class OtpError extends RefusedError {
   override readonly name: string = 'OtpError'
   readonly kind: OtpFault
-  /** Tries that are left, when the gateway says so. */
+  /** Tries that are left, where a gateway says so. Gerbang never does: its replies have no member for it. */
   readonly attemptsLeft: number | undefined
 
   constructor(answer: RefusalAnswer, context: RefusalContext) {

@@ -35,7 +35,7 @@ export function walletPayment(order: WalletOrder): Operation<Payment> {
   const partnerReferenceNo = checkReference('partnerReferenceNo', order.partnerReferenceNo)
   return {
     path: PAYMENT_PATH,
-    subject: 'payment',
+    subject: 'debit',
     headers: deviceHeaders({ deviceId: order.deviceId, ipAddress: order.ipAddress }),
     externalId: order.externalId,
     body: {

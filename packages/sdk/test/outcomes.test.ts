@@ -35,11 +35,11 @@ test('every class is exported under its own name', () => {
 
 test('a payment that may have moved money is never called repeatable, and nobody is asked to pay again', () => {
   for (const name of NAMES) {
-    for (const subject of ['payment', 'refund'] as const) {
+    for (const subject of ['payment', 'debit', 'refund'] as const) {
       const answered = { responseCode: responseCode('payment-host-to-host', name), responseMessage: '' }
       const error = refusalOf(answered, { subject, money: 'unknown' })
       assert.equal(error.retryable, false, name)
-      if (subject === 'payment') assert.doesNotMatch(error.customerMessage('en'), /try again/i)
+      if (subject !== 'refund') assert.doesNotMatch(error.customerMessage('en'), /try again/i)
     }
   }
   const limited = refusalOf({ responseCode: '4295400', responseMessage: '' }, {})
@@ -87,6 +87,18 @@ test('a refused cancellation says whether the payment was called off, and nothin
   const unsent = new sdk.NoAnswerError({ ...silence, money: 'not-moved' })
   assert.deepEqual([unsent.money, unsent.retryable], ['unknown', true])
   assert.match(unsent.advice, /^The call was not sent/)
+})
+
+test('a payment from an account speaks of a code and a customer, and never of a card', () => {
+  for (const name of NAMES) {
+    const answered = { responseCode: responseCode('payment-host-to-host', name), responseMessage: '' }
+    const { advice } = refusalOf(answered, { subject: 'debit' })
+    if (/otp/i.test(name)) assert.doesNotMatch(advice, /token|cardholder|issuer|resendOtp/, name)
+  }
+  const blocked = (subject: 'debit' | 'account') =>
+    refusalOf({ responseCode: '4030411', responseMessage: '' }, { subject }).advice
+  assert.match(blocked('debit'), /the payment has ended/)
+  assert.match(blocked('account'), /unbindAccount\(\) may be called again at once/)
 })
 
 test("the customer never reads what is the shop's business", () => {

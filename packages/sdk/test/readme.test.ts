@@ -34,6 +34,7 @@ const ANSWERS: Readonly<Record<string, Reply>> = {
     redirectUrl: 'https://pay.test/1',
     additionalInfo: { authCode: '2238' },
   }),
+  [`${CARDS}/registration-account-unbinding`]: answer('2020500', { referenceNo: 'REF-4' }),
   [`${CARDS}/otp-verification`]: answer('2000400', { bankCardToken: BANK_CARD_TOKEN }),
   [`${CARDS}/registration-card-unbind`]: answer('2000500', { referenceNo: 'REF-2' }),
   [`${CARDS}/debit/refund`]: answer('2000700', { refundNo: 'REF-3' }),
@@ -72,13 +73,23 @@ interface Running {
   readonly output: Promise<string>
 }
 
-function start(t: TestContext, folder: string, { input = '', port = 0 }): Running {
+/** Each line of `input` answers one question: what is typed ahead of a question is lost. */
+function start(
+  t: TestContext,
+  folder: string,
+  { input = [], port = 0 }: { readonly input?: readonly string[]; readonly port?: number },
+): Running {
   const env = { ...process.env, PORT: String(port) }
   const child = spawn(process.execPath, ['program.mjs'], { cwd: folder, env })
   t.after(() => child.kill())
   let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk))
-  child.stdin.end(input)
+  const lines = [...input]
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      text += chunk
+      const line = text.endsWith(' ') ? lines.shift() : undefined
+      if (line !== undefined) child.stdin.write(`${line}\n`)
+    })
   return { child, output: new Promise((resolve) => child.once('close', () => resolve(text))) }
 }
 
@@ -113,18 +124,35 @@ const PRINTED: readonly (readonly [printed: RegExp, paths: readonly string[]])[]
     ],
   ],
   [/ press Enter pending undefined$/m, [`${CARDS}/registration-account-binding`, CUSTOMER_TOKEN, PAYMENT]],
+  [
+    /paid refunded 4000\.00\n.*unbound$/m,
+    [
+      `${CARDS}/registration-account-binding`,
+      CUSTOMER_TOKEN,
+      PAYMENT,
+      `${CARDS}/otp-verification`,
+      `${CARDS}/debit/refund`,
+      `${CARDS}/registration-account-unbinding`,
+      `${CARDS}/otp-verification`,
+    ],
+  ],
   [/^refunded \[/m, [PAYMENT, STATUS, `${CARDS}/debit/refund`, STATUS]],
 ]
 
 for (const [index, [printed, paths]] of PRINTED.entries()) {
   test(`program ${index + 1} of the README does what it says`, async (t) => {
     const { folder, paths: asked } = await prepare(t, (await blocks())[index] ?? '')
-    const output = await start(t, folder, { input: '123456\n' }).output
+    const output = await start(t, folder, { input: ['123456', '111000', '111000'] }).output
     assert.match(output, printed)
     assert.deepEqual(asked(), paths)
     assert.ok(!output.includes(BANK_CARD_TOKEN))
   })
 }
+
+test("the README's whole way of an account is the example that lies beside it", async () => {
+  const example = await readFile(join(README, '../examples/account.mjs'), 'utf8')
+  assert.ok((await blocks()).includes(example))
+})
 
 for (const [index, name] of ['Express', 'Fastify', 'Hono'].entries()) {
   test(`the README's shop with ${name} gives a token and receives a notification`, async (t) => {

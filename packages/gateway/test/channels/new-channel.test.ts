@@ -44,16 +44,26 @@ function node(cwd: string, ...args: string[]): SpawnSyncReturns<string> {
   return spawnSync(process.execPath, args, { cwd, encoding: 'utf8', env })
 }
 
+/** What is made of each kind, and what of it the suite asks for in vain. */
+const KINDS = [
+  ['linkaja', ['wallet'], /EMONEY_LINKAJA_SNAP/, /linkaja: a sale waits for its customer/],
+  ['permata', [], /DIRECT_DEBIT_PERMATA_SNAP/, /permata: what is kept is bound/],
+] as const
+
 test('a new channel compiles, is on the list, and is red until it is written', (t) => {
   const copy = aCopy(t)
-  const made = node(copy, 'scripts/new-channel.mjs', 'linkaja')
-  assert.equal(made.status, 0, made.stderr)
-  for (const step of ['1. ', '2. ', '3. ']) assert.ok(made.stdout.includes(`\n${step}`), made.stdout)
+  for (const [name, kind, canonical] of KINDS) {
+    const made = node(copy, 'scripts/new-channel.mjs', name, ...kind)
+    assert.equal(made.status, 0, made.stderr)
+    for (const step of ['1. ', '2. ', '3. ']) assert.ok(made.stdout.includes(`\n${step}`), made.stdout)
+    for (const file of ['profile.ts', 'index.ts', 'README.md'])
+      assert.ok(readFileSync(join(copy, GATEWAY, 'src/channels', name, file), 'utf8').length > 0)
+    const profile = readFileSync(join(copy, GATEWAY, 'src/channels', name, 'profile.ts'), 'utf8')
+    assert.match(profile, canonical)
+    assert.doesNotMatch(profile, /inferred: \[\]/)
+  }
   const list = readFileSync(join(copy, GATEWAY, 'src/channels/index.ts'), 'utf8')
   assert.match(list, /import \{ kki \}.*\nimport \{ linkaja \}.*\nimport \{ mandiri \}/)
-  for (const file of ['profile.ts', 'index.ts', 'README.md']) {
-    assert.ok(readFileSync(join(copy, GATEWAY, 'src/channels/linkaja', file), 'utf8').length > 0)
-  }
 
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
   const compiled = node(copy, compiler, '-p', GATEWAY)
@@ -66,14 +76,16 @@ test('a new channel compiles, is on the list, and is red until it is written', (
   )
   assert.equal(linted.status, 0, linted.stderr)
   const suite = `${GATEWAY}/dist/test/channels/contract.test.js`
-  const run = node(copy, '--test', '--test-reporter=tap', '--test-name-pattern=^linkaja:', suite)
-  assert.notEqual(run.status, 0, run.stdout)
-  assert.match(run.stdout, /not ok \d+ - linkaja: a sale waits for its customer/)
+  for (const [name, , , vain] of KINDS) {
+    const run = node(copy, '--test', '--test-reporter=tap', `--test-name-pattern=^${name}:`, suite)
+    assert.notEqual(run.status, 0, run.stdout)
+    assert.match(run.stdout, new RegExp(`not ok \\d+ - ${vain.source}`))
+  }
   const others = node(copy, '--test', '--test-reporter=tap', '--test-name-pattern=^dana:', suite)
   assert.equal(others.status, 0, others.stdout)
 })
 
-test('a name that is taken or that no folder has is refused, and nothing is written', (t) => {
+test('a name that is taken or that no folder has, or an unknown kind, is refused, and nothing is written', (t) => {
   const copy = aCopy(t)
   const list = () => readFileSync(join(copy, GATEWAY, 'src/channels/index.ts'), 'utf8')
   const before = list()
@@ -82,5 +94,8 @@ test('a name that is taken or that no folder has is refused, and nothing is writ
     assert.equal(made.status, 1, name)
     assert.match(made.stderr, /Usage: npm run channel:new/)
   }
+  const made = node(copy, 'scripts/new-channel.mjs', 'linkaja', 'shop')
+  assert.equal(made.status, 1)
+  assert.match(made.stderr, /A channel is a bank or a wallet/)
   assert.equal(list(), before)
 })

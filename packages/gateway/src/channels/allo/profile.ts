@@ -52,5 +52,5 @@ export const ALLO: ChannelProfile = {
   },
   isCancellable: false,
   hasBalance: true,
-  inferred: [],
+  inferred: ['refund-partial'],
 }

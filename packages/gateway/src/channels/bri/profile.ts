@@ -42,5 +42,5 @@ export const BRI: ChannelProfile = {
   },
   isCancellable: false,
   hasBalance: false,
-  inferred: ['binding-code-asked-for', 'payment-code-asked-for'],
+  inferred: ['binding-code-asked-for', 'payment-code-asked-for', 'refund-partial'],
 }

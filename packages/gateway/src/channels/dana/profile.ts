@@ -28,5 +28,5 @@ export const DANA: ChannelProfile = {
   },
   isCancellable: false,
   hasBalance: false,
-  inferred: [],
+  inferred: ['refund-partial'],
 }

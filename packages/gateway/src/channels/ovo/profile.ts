@@ -38,5 +38,5 @@ export const OVO: ChannelProfile = {
   },
   isCancellable: false,
   hasBalance: true,
-  inferred: [],
+  inferred: ['refund-partial'],
 }

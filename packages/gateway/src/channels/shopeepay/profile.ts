@@ -28,5 +28,5 @@ export const SHOPEE_PAY: ChannelProfile = {
   },
   isCancellable: false,
   hasBalance: false,
-  inferred: [],
+  inferred: ['refund-partial'],
 }

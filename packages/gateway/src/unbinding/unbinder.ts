@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import { type DueWork, openDueWork } from '../due-work.ts'
 import type { Vault } from '../vault/vault.ts'
 import { askToForget } from './ask.ts'
-import { type CodeSent, GRACE_MS } from './codes/await-code.ts'
+import { type CodeSent, codeEndsAt, GRACE_MS } from './codes/await-code.ts'
 import { type DueUnbinding, type Ending, endingOf } from './unbinding.ts'
 
 export interface UnbinderDeps {
@@ -61,7 +61,8 @@ async function resolve(deps: UnbinderDeps, unbinding: DueUnbinding): Promise<voi
 
 /** The time is up: of the code that the network still waits for, or of all patience. */
 function endingBy(deps: UnbinderDeps, unbinding: DueUnbinding, answer: UnbindAnswer): Ending | undefined {
-  const isDead = answer.kind === 'otp-sent' && deps.clock.now() >= answer.otpExpiresAt + GRACE_MS
+  const isDead =
+    answer.kind === 'otp-sent' && deps.clock.now() >= codeEndsAt(unbinding, answer.otpExpiresAt) + GRACE_MS
   if (isDead) return { state: 'failed', reason: 'expired', outcome: 'otpLifetimeExpired' }
   return isOver(deps, unbinding) ? givenUp(answer) : undefined
 }

@@ -120,3 +120,25 @@ test('what the bank said before a code was tried again does not open the way to 
   assert.equal((await again).reply.status, 200)
   assert.equal(await cardOf(bankCardToken), 'inactive')
 })
+
+test('a code that lives for ever by the bank’s word keeps an unbinding open for an hour', async () => {
+  const sent = { kind: 'otp-sent', networkCode: 'W0', attemptsLeft: 5 } as const
+  const say = async () => ({ ...sent, otpExpiresAt: Date.parse('9999-01-01T00:00:00Z') })
+  assert.ok(channel.bindings)
+  const eternal = { ...channel, bindings: { ...channel.bindings, unbind: say, inquireUnbinding: say } }
+  const own = openUnbindingProcesses(stage, clock, { channel: eternal })
+  const { bankCardToken } = await keepAccount(stage, 'cimb')
+  const asked = { tokenId: bankCardToken, externalId: newId(), isHostToHost: true }
+  const { reply, unbinding } = await own.unbindAccount(IMMORTAL(), asked)
+  assert.equal(reply.status, 202)
+  const standing = async () =>
+    stage.query('select state from unbindings where reference_no = $1', [unbinding?.referenceNo])
+  clock.jump(3_500_000)
+  await own.pass(IMMORTAL())
+  assert.deepEqual(await standing(), [{ state: 'unresolved' }])
+  clock.jump(200_000)
+  await own.pass(IMMORTAL())
+  assert.deepEqual(await standing(), [{ state: 'failed' }])
+  assert.equal(await cardOf(bankCardToken), 'active')
+  await own.close()
+})

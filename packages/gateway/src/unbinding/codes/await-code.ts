@@ -8,6 +8,9 @@ import { endAttempt } from './store.ts'
 /** How long after a code's end the network is asked what became of it, in milliseconds: clocks differ. */
 export const GRACE_MS = 60_000
 
+/** A network whose codes live for ever would keep an unbinding open for ever. In milliseconds from its claim. */
+const LONGEST_LIFE_MS = 3_600_000
+
 /** That a customer has a code, as far as it has to be written down. */
 export type CodeSent = Pick<OtpSent, 'otpExpiresAt' | 'networkCode'>
 
@@ -26,6 +29,12 @@ export async function awaitCode(
     await lockCardToken(sql, partnerId, bankCardToken)
     if (!(await isStillTaken(sql, { ...unbinding, takenUntil }))) return
   }
-  await endAttempt(sql, unbinding, otpExpiresAt)
-  await postponeUnbinding(sql, unbinding, { dueAt: otpExpiresAt + GRACE_MS, networkCode })
+  const endsAt = codeEndsAt(unbinding, otpExpiresAt)
+  await endAttempt(sql, unbinding, endsAt)
+  await postponeUnbinding(sql, unbinding, { dueAt: endsAt + GRACE_MS, networkCode })
+}
+
+/** When its code is dead for us, whatever the network says, in epoch milliseconds. */
+export function codeEndsAt({ createdAt }: Pick<HeldUnbinding, 'createdAt'>, otpExpiresAt: number): number {
+  return Math.min(otpExpiresAt, createdAt + LONGEST_LIFE_MS)
 }

@@ -46,10 +46,13 @@ function option(command: Command): Command {
 
 async function turn(context: Context, options: ClockOptions, next: Turn): Promise<void> {
   const clock = openDemoClock(context.config)
-  const before = aheadMsOf(clock)
+  const [before, shown] = [clock.read(), clock.now()]
   const notes = await clock.set(next(clock))
   for (const note of notes) context.terminal.complain(note)
-  const backMs = before - aheadMsOf(clock)
+  const after = clock.read()
+  // While it runs before and after, the step does not depend on how long it took.
+  const isRunning = before.frozenAt === null && after.frozenAt === null
+  const backMs = isRunning ? before.offsetMs - after.offsetMs : shown - clock.now()
   if (backMs > 0) {
     context.terminal.complain(
       `The clock went back by ${writeDuration(backMs)}: what was written meanwhile lies in the future.`,

@@ -42,7 +42,9 @@ async function administer(): Promise<void> {
     await tell(`PATCH ${path}`, { body: { profile: secret } })
     await tell(`PATCH ${path}`, { body: { [secret]: 1 } })
     await tell(`PUT ${path}/state`, { body: { state: secret } })
-    await tell(`PUT ${path}/urls/any/token`, { body: { url: `https://user:${secret}@shop.example/` } })
+    // A line of a key may begin with a slash, and would be a path.
+    const url = `https://user:${encodeURIComponent(secret)}@shop.example/`
+    await tell(`PUT ${path}/urls/any/token`, { body: { url } })
     await tell(`POST ${path}/keys/public`, { body: { publicKey: secret } })
     await tell(`POST ${path}/keys/secret`, { body: `{"overlapSeconds": "${secret}"` })
     await tell(`POST ${path}/keys/shared`, { body: { sharedKey: ` ${secret}` } })

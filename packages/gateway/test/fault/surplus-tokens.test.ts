@@ -203,10 +203,11 @@ test('a token is not ended while a payment that may have been sent with it is un
   network.mood = 'forgets'
   const { bankCardToken, older } = await replaced()
   const referenceNo = newId()
+  // Not due yet, or the stage's own gateway would end it.
   await stage.query(
     `insert into payments (partner_id, reference_no, partner_reference_no, released, external_id, request_date, channel, variant,
        issuer_number, amount_minor, card_lookup, bank_card_token, state, created_at, expires_at, due_at)
-     values ($1, $2::text, $2, '', $2, current_date, $3, 'V3', '93600002', 100, sha256($2::bytea), $4, 'submitted', now(), now(), now())`,
+     values ($1, $2::text, $2, '', $2, current_date, $3, 'V3', '93600002', 100, sha256($2::bytea), $4, 'submitted', now(), now() + interval '1 hour', now() + interval '1 hour')`,
     [partnerId, referenceNo, CHANNEL, bankCardToken],
   )
   await pass(2)

@@ -47,6 +47,7 @@ test('another code replaces the one before, gives new time, and no new attempts'
     responseCode: '2008100',
     responseMessage: 'Successful',
     originalReferenceNo: referenceNo,
+    chargeToken: referenceNo,
   })
   assert.match(additionalInfo.authCode, /^2238\d{36}$/)
   assert.ok(Date.parse(additionalInfo.otpExpiresAt) > clock.now() + 4 * MINUTE)
